@@ -1,0 +1,88 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Which rooms of `src` a room may import; `src/README.md` draws the same picture. */
+const borders = {
+  scoring: [],
+  statistics: [],
+  config: [],
+  common: ['config'],
+  model: ['scoring', 'statistics', 'config', 'common'],
+  logging: ['scoring', 'config', 'common'],
+  prediction: ['scoring', 'model', 'logging', 'config', 'common'],
+  health: ['model', 'logging', 'config', 'common'],
+};
+const rooms = Object.keys(borders);
+
+/** Pure libraries: no framework, no input or output, no clock, no randomness. */
+const pure = ['scoring', 'statistics'];
+
+const roomRules = rooms.map((room) => {
+  const foreign = rooms.filter((other) => other !== room && !borders[room].includes(other));
+  const patterns = foreign.map((other) => ({
+    regex: `^(\\.\\./)+${other}(/|$)`,
+    message: `src/${room} must not import src/${other}: see the borders in src/README.md`,
+  }));
+  if (pure.includes(room)) {
+    patterns.push({
+      regex: '^(?!\\.{1,2}/)',
+      message: `src/${room} is pure: it imports nothing but itself (no Nest, no I/O)`,
+    });
+  }
+  return {
+    files: [`src/${room}/**/*.ts`],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns }] },
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['dist', 'build', 'coverage', 'node_modules', '**/*.cjs', 'models', 'data'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.mjs'] } } },
+    rules: {
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.name='forwardRef']", message: 'A cycle: draw the border elsewhere.' },
+      ],
+    },
+  },
+  ...roomRules,
+  {
+    files: ['src/scoring/**/*.ts', 'src/statistics/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'fetch'].map((name) => ({
+          name,
+          message: 'Pure library: no I/O and no clock.',
+        })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Pure library: no clock.' },
+        { object: 'Math', property: 'random', message: 'Pure library: no randomness.' },
+      ],
+    },
+  },
+  {
+    // Prints: the command line and the benchmarks talk to a person.
+    files: ['src/command-line/**/*.ts', 'test/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  { files: ['eslint.config.mjs'], ...tseslint.configs.disableTypeChecked },
+);

@@ -1,0 +1,69 @@
+import { type PredictionRecord, type RecordDraft } from './prediction-record';
+
+export const PREDICTION_LOG = Symbol('PredictionLog');
+
+/** Which records to read: those strictly between two ids, in either direction. */
+export interface LogQuery {
+  /** Exclusive lower bound: a record's id, or `firstIdAt(time)`. */
+  readonly after?: string;
+  /** Exclusive upper bound. */
+  readonly before?: string;
+  /** Oldest first unless `newest-first`. */
+  readonly order?: 'oldest-first' | 'newest-first';
+  /** How many records at most, 1 to 10,000. */
+  readonly limit: number;
+}
+
+/** Part of the log. */
+export interface LogPage {
+  readonly records: readonly PredictionRecord[];
+  /** True when the log held more records within the bounds when it was read. */
+  readonly more: boolean;
+  /** Lines met on the way whose checksum did not hold; they are left out of `records`. */
+  readonly damagedLines: number;
+}
+
+/** Whether the log can be written now, for readiness and for operators. */
+export interface LogState {
+  readonly writable: boolean;
+  /** Why not, and what to do; absent while writable. */
+  readonly reason?: string;
+  /** Records waiting for their write. */
+  readonly waiting: number;
+  /** Lines set aside at start. */
+  readonly damagedLines: number;
+}
+
+/**
+ * Where decisions are kept. Resolving means durable: the record survives a kill of this process
+ * (and with `LOG_FSYNC=always` the loss of power).
+ */
+export interface PredictionLog {
+  /**
+   * Gives the record its id and time, and keeps it. Ids rise in the order of the calls.
+   *
+   * @throws {LogUnavailableError} the record was not kept; nothing of it stays behind
+   */
+  append<R extends PredictionRecord>(draft: RecordDraft<R>): Promise<R>;
+  /** Records between two ids; the same bounds always yield the same records, unless newer ones came. */
+  read(query: LogQuery): Promise<LogPage>;
+  /** One record; undefined when there is none. Cost: O(log n) small reads, whatever the log's length. */
+  find(id: string): Promise<PredictionRecord | undefined>;
+  /** Whether it can be written; tries again when the last write failed. */
+  probe(): Promise<LogState>;
+  /** Writes what waits, then lets the folder go. */
+  close(): Promise<void>;
+}
+
+/** The log could not keep a record: answer 503 and ask for a retry. */
+export class LogUnavailableError extends Error {
+  override readonly name = 'LogUnavailableError';
+  constructor(
+    message: string,
+    /** Seconds after which a retry makes sense. */
+    readonly retryAfterSeconds: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
