@@ -1,5 +1,5 @@
-/** What the policy made of a probability of default. */
-export type Decision = 'APPROVED' | 'REFERRED' | 'REJECTED';
+import { type Decision } from '../scoring/policy/decide';
+
 
 /** An input's value as it was received; null means missing. */
 export type InputValue = number | string | null;
