@@ -44,9 +44,18 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.mjs'] } } },
     rules: {
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // Nest declares its options as a class, and documents them as a plain object.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': [
+        'error',
+        { allow: [{ from: 'package', package: '@nestjs/common', name: 'NestApplicationContextOptions' }] },
+      ],
       eqeqeq: 'error',
       'no-console': 'error',
     },
@@ -56,7 +65,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.name='forwardRef']", message: 'A cycle: draw the border elsewhere.' },
+        {
+          selector: "CallExpression[callee.name='forwardRef']",
+          message: 'A cycle: draw the border elsewhere.',
+        },
       ],
     },
   },

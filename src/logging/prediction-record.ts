@@ -1,8 +1,5 @@
+import { type InputValues } from '../scoring/application/application';
 import { type Decision } from '../scoring/policy/decide';
-
-
-/** An input's value as it was received; null means missing. */
-export type InputValue = number | string | null;
 
 /** The model that answered, by name and by content. */
 export interface RecordedModel {
@@ -30,8 +27,8 @@ interface RecordBase {
 /** One decision, complete enough to be replayed years later. */
 export interface DecisionRecord extends RecordBase {
   readonly model: RecordedModel;
-  readonly inputs: Readonly<Record<string, InputValue>>;
-  readonly protected?: Readonly<Record<string, InputValue>>;
+  readonly inputs: InputValues;
+  readonly protected?: InputValues;
   /** Probability of default, full float64, in [0, 1]. */
   readonly probability: number;
   readonly score: number;

@@ -89,7 +89,8 @@ export class BundleNode {
   /** A string of at least one character; with `pattern`, one that matches. */
   string(pattern?: RegExp, expectation = 'a string of at least one character'): string {
     const { value } = this;
-    if (typeof value !== 'string' || value === '' || (pattern && !pattern.test(value))) return this.fail(expectation);
+    if (typeof value !== 'string' || value === '' || (pattern && !pattern.test(value)))
+      return this.fail(expectation);
     return value;
   }
 

@@ -24,9 +24,13 @@ export function compileFeatures(manifest: Manifest): FeatureComputation {
   const { inputs } = manifest;
   const columns = new Map(inputs.map((input, column) => [input.name, column]));
   const compiler = new TransformCompiler(manifest, columns);
-  const evaluations = manifest.features.map((feature: FeatureDefinition) => compiler.transform(feature.transform));
+  const evaluations = manifest.features.map((feature: FeatureDefinition) =>
+    compiler.transform(feature.transform),
+  );
   const encoders = inputs.map((input) =>
-    input.type === 'category' ? new Map(input.categories.map((category, index) => [category, index])) : undefined,
+    input.type === 'category'
+      ? new Map(input.categories.map((category, index) => [category, index]))
+      : undefined,
   );
   const names = inputs.map((input) => input.name);
   const encoded = new Float64Array(inputs.length);
@@ -35,7 +39,11 @@ export function compileFeatures(manifest: Manifest): FeatureComputation {
     for (let column = 0; column < names.length; column++) {
       const value = values[names[column] as string];
       encoded[column] =
-        typeof value === 'number' ? value : typeof value === 'string' ? (encoders[column]?.get(value) ?? NaN) : NaN;
+        typeof value === 'number'
+          ? value
+          : typeof value === 'string'
+            ? (encoders[column]?.get(value) ?? NaN)
+            : NaN;
     }
     for (let column = 0; column < evaluations.length; column++) {
       features[column] = (evaluations[column] as Evaluate)(encoded);
@@ -121,7 +129,8 @@ class TransformCompiler {
 
   private column(name: string): Evaluate {
     const column = this.columns.get(name);
-    if (column === undefined) throw new RangeError(`compileFeatures: the manifest has no input named ${name}`);
+    if (column === undefined)
+      throw new RangeError(`compileFeatures: the manifest has no input named ${name}`);
     return (encoded) => encoded[column] as number;
   }
 

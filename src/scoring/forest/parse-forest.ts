@@ -58,7 +58,10 @@ function parseTree(node: BundleNode, featureCount: number): Tree {
 /** With n − 1 links to n nodes, "every link leads to a node not met before" leaves neither cycles nor orphans. */
 function refuseUnlessOneTree(node: BundleNode, tree: Tree): void {
   const met = new Uint8Array(tree.feature.length);
-  const { left, right } = node.members(['left', 'right'], ['feature', 'threshold', 'missingGoToLeft', 'value']);
+  const { left, right } = node.members(
+    ['left', 'right'],
+    ['feature', 'threshold', 'missingGoToLeft', 'value'],
+  );
   const pending = [0];
   met[0] = 1;
   let count = 1;
@@ -69,7 +72,8 @@ function refuseUnlessOneTree(node: BundleNode, tree: Tree): void {
       [tree.right, right],
     ] as const) {
       const next = links[current] ?? 0;
-      if (met[next] === 1) source.at(current).fail('a node that nothing else leads to (a cycle or a shared child)');
+      if (met[next] === 1)
+        source.at(current).fail('a node that nothing else leads to (a cycle or a shared child)');
       met[next] = 1;
       count += 1;
       pending.push(next);

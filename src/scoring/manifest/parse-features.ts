@@ -60,7 +60,11 @@ class TransformReader {
       }
       case 'ratio': {
         const { numerator, denominator } = node.members(['op', 'numerator', 'denominator']);
-        return { op, numerator: this.operand(numerator, depth), denominator: this.operand(denominator, depth) };
+        return {
+          op,
+          numerator: this.operand(numerator, depth),
+          denominator: this.operand(denominator, depth),
+        };
       }
       case 'difference': {
         const { minuend, subtrahend } = node.members(['op', 'minuend', 'subtrahend']);
@@ -104,14 +108,16 @@ class TransformReader {
 
   private numericName(node: BundleNode): string {
     const name = node.string();
-    if (!this.numeric.includes(name)) node.fail('the name of a number among `inputs` (protected inputs are never scored)');
+    if (!this.numeric.includes(name))
+      node.fail('the name of a number among `inputs` (protected inputs are never scored)');
     return name;
   }
 
   private categoryInput(node: BundleNode): [name: string, categories: readonly string[]] {
     const name = node.string();
     const categories = this.categories.get(name);
-    if (!categories) return node.fail('the name of a category among `inputs` (protected inputs are never scored)');
+    if (!categories)
+      return node.fail('the name of a category among `inputs` (protected inputs are never scored)');
     return [name, categories];
   }
 }

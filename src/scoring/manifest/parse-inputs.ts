@@ -31,7 +31,10 @@ function parseInput(node: BundleNode, taken: Set<string>): InputDefinition {
     ['name', 'type', 'nullable', 'description', 'example'],
     ['minimum', 'maximum', 'categories', 'unit', 'label'],
   );
-  const name = members.name.string(/^[a-z][A-Za-z0-9]{0,63}$/, 'a camelCase name of at most 64 letters and digits');
+  const name = members.name.string(
+    /^[a-z][A-Za-z0-9]{0,63}$/,
+    'a camelCase name of at most 64 letters and digits',
+  );
   if (RESERVED_NAMES.has(name)) members.name.fail('a name that is not reserved');
   if (taken.has(name)) members.name.fail('a name that no other input has');
   taken.add(name);
@@ -52,9 +55,12 @@ function parseInput(node: BundleNode, taken: Set<string>): InputDefinition {
     return { ...base, type, categories, example: members.example.oneOf(categories) };
   }
   if (members.categories) members.categories.fail('no categories on a number');
-  if (!members.minimum || !members.maximum) return node.fail(`\`minimum\` and \`maximum\` for an input of type ${type}`);
-  const minimum = type === 'integer' ? members.minimum.integer(Number.MIN_SAFE_INTEGER) : members.minimum.number();
-  const maximum = type === 'integer' ? members.maximum.integer(Number.MIN_SAFE_INTEGER) : members.maximum.number();
+  if (!members.minimum || !members.maximum)
+    return node.fail(`\`minimum\` and \`maximum\` for an input of type ${type}`);
+  const minimum =
+    type === 'integer' ? members.minimum.integer(Number.MIN_SAFE_INTEGER) : members.minimum.number();
+  const maximum =
+    type === 'integer' ? members.maximum.integer(Number.MIN_SAFE_INTEGER) : members.maximum.number();
   if (minimum > maximum) members.maximum.fail('a maximum that is not below the minimum');
   const example =
     type === 'integer' ? members.example.integer(minimum, maximum) : members.example.number(minimum, maximum);

@@ -67,7 +67,10 @@ function parseCategoryDistribution(
 ): CategoryDistribution {
   const members = node.members(['categories', 'counts', 'missing']);
   const listed = members.categories.elements().map((element) => element.string());
-  if (listed.length !== categories.length || listed.some((category, index) => category !== categories[index])) {
+  if (
+    listed.length !== categories.length ||
+    listed.some((category, index) => category !== categories[index])
+  ) {
     members.categories.fail("the input's categories, in their order");
   }
   return { categories: listed, ...parseCounts(members.counts, members.missing, listed.length, rows) };
@@ -83,6 +86,7 @@ function parseCounts(
   if (values.length !== length) counts.fail(`${length} counts, one per bin`);
   const missingCount = missing.integer(0);
   const total = values.reduce((sum, count) => sum + count, missingCount);
-  if (total !== rows) counts.fail(`counts that add up, with \`missing\`, to the ${rows} rows of the reference`);
+  if (total !== rows)
+    counts.fail(`counts that add up, with \`missing\`, to the ${rows} rows of the reference`);
   return { counts: values, missing: missingCount };
 }

@@ -1,0 +1,48 @@
+import { type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import helmet from 'helmet';
+import { SERVICE_VERSION } from '../health/service-version';
+import { ActiveModels } from '../model/active-models';
+import { ApplicationChecker } from '../prediction/application-checker';
+import { describeResponses } from './response-schemas';
+
+/**
+ * Serves Swagger UI under `/docs` and the OpenAPI document under `/docs-json`. The document is made when
+ * it is first asked for: it would slow down every start for the sake of few readers.
+ */
+export function serveApiDescription(app: INestApplication): void {
+  app.use(
+    '/docs',
+    helmet({
+      contentSecurityPolicy: {
+        // Swagger UI sets styles inline; scripts it loads from here only.
+        directives: { styleSrc: ["'self'", "'unsafe-inline'"], upgradeInsecureRequests: null },
+      },
+      strictTransportSecurity: false,
+    }),
+  );
+  SwaggerModule.setup('docs', app, () => createDocument(app), {
+    jsonDocumentUrl: 'docs-json',
+    customSiteTitle: 'Credit scoring API',
+    swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
+  });
+}
+
+function createDocument(app: INestApplication): OpenAPIObject {
+  const { bundle } = app.get(ActiveModels, { strict: false }).champion();
+  const { dto } = app.get(ApplicationChecker, { strict: false });
+  const document = SwaggerModule.createDocument(
+    app,
+    new DocumentBuilder()
+      .setTitle('Credit scoring')
+      .setDescription(
+        `Probability of default, decision and durable record for credit applications. Model: ${bundle.name} ${bundle.version}.`,
+      )
+      .setVersion(SERVICE_VERSION)
+      .build(),
+    { extraModels: [dto] },
+  );
+  const schemas = (document.components ??= {}).schemas ?? {};
+  document.components.schemas = { ...schemas, ...describeResponses(bundle) };
+  return document;
+}

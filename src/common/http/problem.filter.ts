@@ -1,0 +1,102 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+  NotFoundException,
+} from '@nestjs/common';
+import { type Response } from 'express';
+import { findAllowedMethods } from './find-allowed-methods';
+import { describeProblem, type ProblemDocument, ProblemException } from './problem';
+import { type ServiceRequest } from './service-request';
+
+/** Answers every error with a problem document: precise where the caller can act, bland where only we can. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<ServiceRequest>();
+    const response = http.getResponse<Response>();
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    const problem = this.toProblem(exception, request);
+    this.observe(problem, request);
+    this.answer(problem, request, response);
+  }
+
+  /** For filters that keep a trace of what was refused; must not throw. */
+  protected observe(_problem: ProblemException, _request: ServiceRequest): void {
+    // Nothing to keep by default.
+  }
+
+  /** The problem an exception stands for. */
+  private toProblem(exception: unknown, request: ServiceRequest): ProblemException {
+    if (exception instanceof ProblemException) return exception;
+    // Nest throws this one itself when no route matches; ours are ProblemExceptions.
+    if (exception instanceof NotFoundException) return describeUnmatchedRoute(request);
+    if (exception instanceof HttpException && exception.getStatus() < 500) {
+      return new ProblemException(
+        'bad-request',
+        'The request could not be understood: check its path and headers.',
+      );
+    }
+    // body-parser and router errors carry a status; what a caller did wrong is not logged as ours.
+    if (exception instanceof URIError) {
+      return new ProblemException('bad-request', 'The path is not a valid URI: check its percent-encoding.');
+    }
+    this.logger.error({ requestId: request.requestId, err: exception });
+    return new ProblemException(
+      'internal-error',
+      'Something failed on our side. Try again; if it stays so, report the request id.',
+    );
+  }
+
+  private answer(problem: ProblemException, request: ServiceRequest, response: Response): void {
+    const document: ProblemDocument = { ...problem.document, requestId: request.requestId };
+    for (const [name, value] of Object.entries(problem.options.headers ?? {}))
+      response.setHeader(name, value);
+    if (problem.options.closeConnection) response.setHeader('Connection', 'close');
+    writeProblem(document, response);
+  }
+}
+
+function describeUnmatchedRoute(request: ServiceRequest): ProblemException {
+  const allowed = findAllowedMethods(request);
+  if (allowed.length === 0) {
+    return new ProblemException('not-found', 'No such address. /docs lists the routes of this service.');
+  }
+  return new ProblemException('method-not-allowed', `This address answers ${allowed.join(', ')}.`, {
+    headers: { Allow: allowed.join(', ') },
+  });
+}
+
+/** Sends a problem document. */
+function writeProblem(document: ProblemDocument, response: Response): void {
+  const text = JSON.stringify(document);
+  response.statusCode = document.status;
+  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  if (document.requestId !== undefined) response.setHeader('X-Request-Id', document.requestId);
+  response.end(text);
+}
+
+/** The bytes of a whole answer, for connections whose request Node could not even parse. */
+export function formatRawProblem(
+  kind: 'bad-request' | 'request-timeout' | 'headers-too-large',
+  detail: string,
+): string {
+  const document = describeProblem(kind, detail);
+  const text = JSON.stringify(document);
+  return (
+    `HTTP/1.1 ${document.status} ${document.title}\r\n` +
+    'Content-Type: application/problem+json; charset=utf-8\r\n' +
+    `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`
+  );
+}

@@ -1,0 +1,72 @@
+/** What is wrong with one field; the value itself is never repeated. */
+export interface FieldProblem {
+  /** Dotted path of the field; empty when the body as a whole is meant. */
+  readonly field: string;
+  /** Stable word for programs, such as `out_of_range`. */
+  readonly code: string;
+  /** Sentence for people: what was expected. */
+  readonly message: string;
+}
+
+/** A problem document (RFC 9457), sent as `application/problem+json`. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Finds the request in the logs. */
+  readonly requestId?: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** The kinds of problem the service knows: status and title; the key is the last part of the `type`. */
+const KINDS = {
+  'malformed-body': [400, 'The body could not be read'],
+  'invalid-application': [400, 'The application is not valid'],
+  'invalid-parameter': [400, 'A parameter is not valid'],
+  'bad-request': [400, 'The request could not be understood'],
+  'not-found': [404, 'There is nothing here'],
+  'method-not-allowed': [405, 'The method is not allowed here'],
+  'request-timeout': [408, 'The request took too long to arrive'],
+  'model-unavailable': [409, 'The recorded model is not available'],
+  'payload-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The media type is not supported'],
+  'headers-too-large': [431, 'The headers are too large'],
+  'internal-error': [500, 'The service failed'],
+  'log-unavailable': [503, 'The decision could not be recorded'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+/** One of the kinds of problem. */
+export type ProblemKind = keyof typeof KINDS;
+
+/** Builds the document of a kind; `detail` says what happened and what to do, never a value. */
+export function describeProblem(
+  kind: ProblemKind,
+  detail: string,
+  errors?: readonly FieldProblem[],
+): ProblemDocument {
+  const [status, title] = KINDS[kind];
+  return { type: `urn:credit-scoring:problem:${kind}`, title, status, detail, ...(errors && { errors }) };
+}
+
+/** Thrown anywhere behind a route: becomes the answer, as a problem document. */
+export class ProblemException extends Error {
+  override readonly name = 'ProblemException';
+  readonly document: ProblemDocument;
+
+  constructor(
+    kind: ProblemKind,
+    detail: string,
+    readonly options: {
+      readonly errors?: readonly FieldProblem[];
+      /** Response headers that belong to the answer, such as Allow. */
+      readonly headers?: Readonly<Record<string, string>>;
+      /** The rest of the body was not read: the connection cannot be used again. */
+      readonly closeConnection?: boolean;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.document = describeProblem(kind, detail, options.errors);
+  }
+}

@@ -1,0 +1,28 @@
+import { type INestApplication, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { serveApiDescription } from './api-description/serve-api-description';
+import { AppModule } from './app.module';
+import { LeanExpressAdapter } from './common/http/lean-express-adapter';
+import { type Configuration } from './config/configuration';
+import { type OnFatalLogError } from './logging/fatal-log-error';
+
+/**
+ * Builds the whole application, ready to listen: the model has passed its gate and the log is open.
+ *
+ * @throws what a room throws that cannot start: a bundle that is refused, a log folder in use
+ */
+export async function createApplication(
+  configuration: Configuration,
+  logger: LoggerService,
+  onFatalLogError: OnFatalLogError,
+): Promise<INestApplication> {
+  const app = await NestFactory.create(
+    AppModule.forRoot(configuration, onFatalLogError),
+    new LeanExpressAdapter(),
+    // Bodies are read by the handlers that want them, after their guards: see RequestBody.
+    { bodyParser: false, abortOnError: false, logger },
+  );
+  serveApiDescription(app);
+  await app.init();
+  return app;
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PREDICTION_LOG, type PredictionLog } from '../logging/prediction-log';
+import { ActiveModels } from '../model/active-models';
+import { type ModelIdentity } from '../model/model-registry';
+import { Readiness } from './readiness';
+import { SERVICE_VERSION } from './service-version';
+
+/** What `GET /health` answers. */
+export interface Health {
+  /** `ok`: decides and keeps records. `unavailable`: does not, see `reason`. */
+  readonly status: 'ok' | 'unavailable';
+  readonly modelLoaded: boolean;
+  /** Of the service. */
+  readonly version: string;
+  readonly model: ModelIdentity;
+  readonly log: {
+    readonly writable: boolean;
+    readonly waiting: number;
+    readonly damagedLines: number;
+  };
+  readonly uptimeSeconds: number;
+  /** What to do; absent while `ok`. */
+  readonly reason?: string;
+}
+
+/** Knows whether the service can do its job now. */
+@Injectable()
+export class HealthService {
+  constructor(
+    private readonly models: ActiveModels,
+    @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
+    private readonly readiness: Readiness,
+  ) {}
+
+  /** Looks at every part; a log whose last write failed is tried again. */
+  async check(): Promise<Health> {
+    const { writable, waiting, damagedLines, reason } = await this.log.probe();
+    const stopping = this.readiness.isStopping;
+    const why = stopping ? 'The service is stopping.' : reason;
+    return {
+      status: writable && !stopping ? 'ok' : 'unavailable',
+      modelLoaded: true,
+      version: SERVICE_VERSION,
+      model: this.models.champion().identity,
+      log: { writable, waiting, damagedLines },
+      uptimeSeconds: Math.round(process.uptime()),
+      ...(why !== undefined && { reason: why }),
+    };
+  }
+}

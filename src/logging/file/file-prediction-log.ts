@@ -1,0 +1,291 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock } from '../../common/clock';
+import { firstIdAt, isRecordId, RecordIdIssuer } from '../issue-record-id';
+import {
+  LogUnavailableError,
+  type LogPage,
+  type LogQuery,
+  type LogState,
+  type PredictionLog,
+} from '../prediction-log';
+import { type PredictionRecord, type RecordDraft } from '../prediction-record';
+import { GroupCommit } from './group-commit';
+import { LogFolderError } from './log-folder-error';
+import { LogSegment } from './log-segment';
+import { probeSpace, removeSpaceProbes } from './probe-space';
+import { findRecord, lastIdOf, readRecords } from './read-log';
+import { repairActiveSegment } from './repair-active-segment';
+import { dayOf, errorCode, listSealedSegments, type OpenSegmentFile } from './segment-files';
+import { SegmentWriter, SyncFailure, type FoundLog } from './segment-writer';
+import { WriterLock } from './writer-lock';
+
+/** Where and how the log is kept. */
+export interface FilePredictionLogOptions {
+  /** Made if missing; this process must be its only writer. */
+  readonly folder: string;
+  /** `always`: a record is acknowledged only when it survives the loss of power too. */
+  readonly fsync: 'never' | 'always';
+  /** Milliseconds since the epoch. */
+  readonly clock: Clock;
+  /** Called once when nothing can be written any more by this process: end it, a new start is sound. */
+  readonly onFatal: (error: Error) => void;
+  /** A segment that would become longer is closed and a new one begun; 64 MiB unless given. */
+  readonly maxSegmentBytes?: number;
+  /** Records that may wait for their write; 16,384 unless given. */
+  readonly maxWaitingRecords?: number;
+  /** Bytes that may wait for their write; 32 MiB unless given. */
+  readonly maxWaitingBytes?: number;
+  /** Opens segments; tests hand in files that fail. */
+  readonly openFile?: OpenSegmentFile;
+}
+
+/** Verified at start within a third of a second, and a day of a million decisions makes some fifteen. */
+const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
+
+/** Sixteen full batch requests at once; a second of work for a slow disk. */
+const MAX_WAITING_RECORDS = 16_384;
+
+/** As many records of twice the usual length. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
+
+/** A larger write gains nothing, and holds back all who wait for it. */
+const MAX_WRITE_BYTES = 1024 * 1024;
+
+const LARGEST_PAGE = 10_000;
+
+/** Space comes back when somebody makes room: ask often enough, and do not burden a disk in trouble. */
+const PROBE_EVERY_MILLISECONDS = 1000;
+
+/** The queue empties within milliseconds unless the disk stands still. */
+const RETRY_WHEN_FULL_SECONDS = 1;
+
+/** Somebody, or a clean-up job, has to make room first. */
+const RETRY_AFTER_FAILURE_SECONDS = 10;
+
+/** The service ends and is started again. */
+const RETRY_AFTER_RESTART_SECONDS = 30;
+
+/** What to do about a failed write, by the operating system's code. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room on its volume; writing goes on by itself',
+  EDQUOT: 'make room or raise the quota; writing goes on by itself',
+  EACCES: "give the service's user the right to write there",
+  EPERM: "give the service's user the right to write there",
+  EROFS: 'mount its volume writable',
+  EMFILE: 'raise the limit of open files',
+  ENFILE: 'raise the limit of open files',
+  EEXIST: 'another program wrote to it; stop that program and restart the service',
+};
+const OTHER_ADVICE = "look at its volume and the system's log; writing is tried again with every record";
+
+/**
+ * The prediction log in a folder of NDJSON files: `production_logs.json` is written, older segments
+ * are `production_logs.<sequence>.<day>.json`. Each line ends with its checksum.
+ *
+ * A record is acknowledged when the kernel has it (`fsync: 'never'`: survives a kill of the process)
+ * or the disk (`'always'`: survives the loss of power). Memory does not grow with the log.
+ */
+export class FilePredictionLog implements PredictionLog {
+  private readonly commits: GroupCommit;
+  private writeFailure: LogUnavailableError | undefined;
+  private fatal: LogUnavailableError | undefined;
+  private closing: Promise<void> | undefined;
+  private probing: Promise<void> | undefined;
+  private probedAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(
+    private readonly options: FilePredictionLogOptions,
+    private readonly lock: WriterLock,
+    private readonly writer: SegmentWriter,
+    private readonly ids: RecordIdIssuer,
+    private readonly damagedLines: number,
+  ) {
+    this.commits = new GroupCommit((lines, day) => this.commit(lines, day), {
+      maxWaitingRecords: options.maxWaitingRecords ?? MAX_WAITING_RECORDS,
+      maxWaitingBytes: options.maxWaitingBytes ?? MAX_WAITING_BYTES,
+      maxWriteBytes: Math.min(MAX_WRITE_BYTES, maxSegmentBytes(options)),
+    });
+  }
+
+  /**
+   * Takes the folder, verifies the segment that was being written and goes on where it ends.
+   *
+   * @throws {LogFolderError} another process writes there, or the folder or a file cannot be used
+   */
+  static async open(options: FilePredictionLogOptions): Promise<FilePredictionLog> {
+    const lock = await WriterLock.acquire(options.folder);
+    try {
+      const openFile = options.openFile ?? open;
+      await removeSpaceProbes(options.folder);
+      const repaired = await repairActiveSegment(options.folder, options.clock);
+      const names = await listSealedSegments(options.folder);
+      const sealed = names.map(({ name }) => LogSegment.sealed(join(options.folder, name), openFile));
+      const found: FoundLog = {
+        sealed,
+        nextSequence: (names.at(-1)?.sequence ?? 0) + 1,
+        activeLength: repaired.length,
+        activeDay: repaired.lastId === undefined ? undefined : dayOf(timeOfId(repaired.lastId)),
+      };
+      const writer = await SegmentWriter.open(
+        {
+          folder: options.folder,
+          durable: options.fsync === 'always',
+          maxSegmentBytes: maxSegmentBytes(options),
+          openFile,
+        },
+        found,
+      );
+      const ids = new RecordIdIssuer(options.clock, repaired.lastId ?? (await lastIdOf(sealed)));
+      return new FilePredictionLog(options, lock, writer, ids, repaired.damagedLines);
+    } catch (error) {
+      await lock.release();
+      if (error instanceof LogFolderError) throw error;
+      const code = errorCode(error instanceof SyncFailure ? error.cause : error);
+      const advice = ADVICE[code] ?? 'look at its volume';
+      throw new LogFolderError(
+        `The prediction log in ${options.folder} cannot be opened (${code}): ${advice}, then start again`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** @inheritDoc */
+  async append<R extends PredictionRecord>(draft: RecordDraft<R>): Promise<R> {
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw refusal;
+    // The types say so; a stored record handed in again would take its old place with it.
+    if ('id' in draft || 'at' in draft)
+      throw new TypeError('The log gives a record its id and time: pass none');
+    const { id, at, milliseconds } = this.ids.next();
+    const record = { id, at, ...draft } as unknown as R;
+    return this.commits.add(JSON.stringify(record), dayOf(milliseconds), record);
+  }
+
+  /** @inheritDoc */
+  async read(query: LogQuery): Promise<LogPage> {
+    for (const bound of [query.after, query.before]) {
+      if (bound !== undefined && !isRecordId(bound)) {
+        throw new RangeError(`A bound must be a record's id or firstIdAt(time), as ${firstIdAt(0)}`);
+      }
+    }
+    if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > LARGEST_PAGE) {
+      throw new RangeError(`The limit must be a whole number from 1 to ${String(LARGEST_PAGE)}`);
+    }
+    return readRecords(this.openSegments(), query);
+  }
+
+  /** @inheritDoc */
+  async find(id: string): Promise<PredictionRecord | undefined> {
+    const wanted = id.toLowerCase();
+    return isRecordId(wanted) ? findRecord(this.openSegments(), wanted) : undefined;
+  }
+
+  /** @inheritDoc */
+  async probe(): Promise<LogState> {
+    if (this.writeFailure !== undefined && this.fatal === undefined && this.closing === undefined) {
+      const now = this.options.clock();
+      // Also when the clock was set back.
+      if (Math.abs(now - this.probedAt) >= PROBE_EVERY_MILLISECONDS) {
+        this.probedAt = now;
+        this.probing = this.tryWriting();
+      }
+      await this.probing;
+    }
+    const reason = this.refusal() ?? this.writeFailure;
+    return {
+      writable: reason === undefined,
+      ...(reason === undefined ? {} : { reason: reason.message }),
+      waiting: this.commits.waiting,
+      damagedLines: this.damagedLines,
+    };
+  }
+
+  /** @inheritDoc */
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
+    await this.commits.idle();
+    try {
+      await this.writer.close();
+    } finally {
+      await this.lock.release();
+    }
+  }
+
+  /** Why nothing can be accepted now; undefined while it can. A failed write refuses nothing: the next is tried. */
+  private refusal(): LogUnavailableError | undefined {
+    if (this.fatal !== undefined) return this.fatal;
+    if (this.closing !== undefined) {
+      return new LogUnavailableError(
+        'The prediction log is closed, as the service is stopping: ask again',
+        RETRY_WHEN_FULL_SECONDS,
+      );
+    }
+    if (!this.commits.isFull) return undefined;
+    return new LogUnavailableError(
+      `${String(this.commits.waiting)} records wait to be written to ${this.writer.path}: ` +
+        'its volume is slower than the requests, look at it if this lasts',
+      RETRY_WHEN_FULL_SECONDS,
+    );
+  }
+
+  private async commit(lines: Buffer, day: number): Promise<void> {
+    try {
+      await this.writer.commit(lines, day);
+      this.writeFailure = undefined;
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  private explain(error: unknown): LogUnavailableError {
+    if (error instanceof SyncFailure) return this.giveUp(error);
+    const code = errorCode(error);
+    this.writeFailure = new LogUnavailableError(
+      `The prediction log ${this.writer.path} cannot be written (${code}): ${ADVICE[code] ?? OTHER_ADVICE}`,
+      RETRY_AFTER_FAILURE_SECONDS,
+      { cause: error },
+    );
+    return this.writeFailure;
+  }
+
+  private giveUp(error: SyncFailure): LogUnavailableError {
+    if (this.fatal !== undefined) return this.fatal;
+    this.fatal = new LogUnavailableError(
+      `The prediction log ${this.writer.path} could not be made durable (${errorCode(error.cause)}): check its ` +
+        'volume and restart the service; nothing is written before that, as the disk may not hold what was sent to it',
+      RETRY_AFTER_RESTART_SECONDS,
+      { cause: error },
+    );
+    this.options.onFatal(this.fatal);
+    return this.fatal;
+  }
+
+  private async tryWriting(): Promise<void> {
+    try {
+      await probeSpace(this.options.folder);
+      this.writeFailure = undefined;
+    } catch (error) {
+      this.explain(error);
+    }
+  }
+
+  /** A copy: segments come and go while it is read. */
+  private openSegments(): LogSegment[] {
+    if (this.closing !== undefined) throw new Error('The prediction log is closed: read before closing it');
+    return [...this.writer.segments];
+  }
+}
+
+function maxSegmentBytes(options: FilePredictionLogOptions): number {
+  return options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
+}
+
+/** The millisecond inside an id. */
+function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}

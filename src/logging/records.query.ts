@@ -1,0 +1,51 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
+import { CLIENT_ID_PATTERN } from '../scoring/application/application';
+import { type Decision, DECISIONS } from '../scoring/policy/decide';
+import { RECORD_ID_PATTERN } from './issue-record-id';
+
+/** A page that a person or a script still handles at once. */
+const LARGEST_PAGE = 200;
+const USUAL_PAGE = 50;
+
+const TIME_MESSAGE = 'a time in ISO 8601, such as 2026-01-31T00:00:00Z';
+
+/** Which decisions to list; each message completes "NAME must be …". */
+export class RecordsQuery {
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
+  @ApiProperty({
+    required: false,
+    description: 'Earliest time (inclusive), ISO 8601.',
+    example: '2026-01-01T00:00:00Z',
+  })
+  from?: string;
+
+  @IsOptional()
+  @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
+  @ApiProperty({ required: false, description: 'Latest time (exclusive), ISO 8601.' })
+  to?: string;
+
+  @IsOptional()
+  @IsIn(DECISIONS, { message: `one of ${DECISIONS.join(', ')}` })
+  @ApiProperty({ required: false, enum: DECISIONS })
+  decision?: Decision;
+
+  @IsOptional()
+  @Matches(CLIENT_ID_PATTERN, { message: 'a client id as POST /predict takes it' })
+  @ApiProperty({ required: false, description: "The client application's own name for its client." })
+  clientId?: string;
+
+  @IsOptional()
+  @Matches(RECORD_ID_PATTERN, { message: 'the nextCursor of an earlier answer' })
+  @ApiProperty({ required: false, description: '`nextCursor` of the page before.' })
+  cursor?: string;
+
+  @Type(() => Number)
+  @IsInt({ message: `a whole number from 1 to ${LARGEST_PAGE}` })
+  @Min(1, { message: `a whole number from 1 to ${LARGEST_PAGE}` })
+  @Max(LARGEST_PAGE, { message: `a whole number from 1 to ${LARGEST_PAGE}` })
+  @ApiProperty({ required: false, minimum: 1, maximum: LARGEST_PAGE, default: USUAL_PAGE })
+  limit: number = USUAL_PAGE;
+}

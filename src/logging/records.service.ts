@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ProblemException } from '../common/http/problem';
+import { firstIdAt, isRecordId } from './issue-record-id';
+import { PREDICTION_LOG, type PredictionLog } from './prediction-log';
+import { type DecisionRecord, type PredictionRecord } from './prediction-record';
+import { type RecordsQuery } from './records.query';
+
+/** Records read at a time while looking for matches. */
+const READ_SIZE = 500;
+/** Records looked at for one answer; a rare match is found over several pages, never in one long request. */
+const MOST_READ = 10_000;
+
+/** Part of the decisions, newest first. */
+export interface RecordsPage {
+  readonly items: readonly DecisionRecord[];
+  /** Send it as `cursor` for what is older; absent at the end. A page may be short and still have one. */
+  readonly nextCursor?: string;
+}
+
+/** Reads the trace. */
+@Injectable()
+export class RecordsService {
+  constructor(@Inject(PREDICTION_LOG) private readonly log: PredictionLog) {}
+
+  /** @throws {ProblemException} 404 when no record has this id */
+  async find(id: string): Promise<PredictionRecord> {
+    const record = isRecordId(id) ? await this.log.find(id) : undefined;
+    if (record === undefined) throw new ProblemException('not-found', 'No record has this id.');
+    return record;
+  }
+
+  /**
+   * Decisions within a time span, newest first. Starts at the span by search, not by scan; looks at no
+   * more than 10,000 records for one answer.
+   */
+  async list(query: RecordsQuery): Promise<RecordsPage> {
+    const items: DecisionRecord[] = [];
+    const after = query.from === undefined ? undefined : firstIdAt(Date.parse(query.from));
+    let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdAt(Date.parse(query.to)));
+    for (let read = 0; read < MOST_READ; read += READ_SIZE) {
+      const page = await this.log.read({
+        order: 'newest-first',
+        limit: READ_SIZE,
+        ...(after !== undefined && { after }),
+        ...(before !== undefined && { before }),
+      });
+      for (const [index, record] of page.records.entries()) {
+        before = record.id;
+        if (!matches(record, query)) continue;
+        items.push(record);
+        if (items.length < query.limit) continue;
+        const more = page.more || index < page.records.length - 1;
+        return { items, ...(more && { nextCursor: record.id }) };
+      }
+      if (!page.more) return { items };
+    }
+    return { items, ...(before !== undefined && { nextCursor: before }) };
+  }
+}
+
+function matches(record: PredictionRecord, query: RecordsQuery): record is DecisionRecord {
+  return (
+    'decision' in record &&
+    (query.decision === undefined || record.decision === query.decision) &&
+    (query.clientId === undefined || record.clientId === query.clientId)
+  );
+}
+
+function earliest(left: string | undefined, right: string | undefined): string | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return left < right ? left : right;
+}
