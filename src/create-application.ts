@@ -1,4 +1,4 @@
-import { type INestApplication, type LoggerService } from '@nestjs/common';
+import { type INestApplication, type LoggerService, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { serveApiDescription } from './api-description/serve-api-description';
 import { AppModule } from './app.module';
@@ -16,12 +16,10 @@ export async function createApplication(
   logger: LoggerService,
   onFatalLogError: OnFatalLogError,
 ): Promise<INestApplication> {
-  const app = await NestFactory.create(
-    AppModule.forRoot(configuration, onFatalLogError),
-    new LeanExpressAdapter(),
-    // Bodies are read by the handlers that want them, after their guards: see RequestBody.
-    { bodyParser: false, abortOnError: false, logger },
-  );
+  // Bodies are read by the handlers that want them, after their guards: see RequestBody.
+  const options: NestApplicationOptions = { bodyParser: false, abortOnError: false, logger };
+  const root = AppModule.forRoot(configuration, onFatalLogError);
+  const app = await NestFactory.create(root, new LeanExpressAdapter(), options);
   serveApiDescription(app);
   await app.init();
   return app;

@@ -39,7 +39,9 @@ describe('RecordIdIssuer', () => {
           return issuer.next();
         });
         expectToRise(issued.map(({ id }) => id));
-        expect(issued.every(({ id, at }) => id >= firstIdAt(Date.parse(at)) && id < firstIdAt(Date.parse(at) + 1))).toBe(true);
+        expect(
+          issued.every(({ id, at }) => id >= firstIdAt(Date.parse(at)) && id < firstIdAt(Date.parse(at) + 1)),
+        ).toBe(true);
       }),
     );
   });

@@ -27,13 +27,7 @@ export type DtoClass = new () => object;
  */
 export function createApplicationDto(manifest: Manifest): DtoClass {
   const protectedInputs = manifest.protectedInputs;
-  const ApplicationDto = nameClass(
-    class {
-      declare readonly clientId?: string;
-      declare readonly protected?: object;
-    },
-    'Application',
-  );
+  const ApplicationDto = createNamedClass('Application');
 
   for (const input of manifest.inputs) declareInput(ApplicationDto, input, 'required');
 
@@ -51,12 +45,7 @@ export function createApplicationDto(manifest: Manifest): DtoClass {
   ]);
 
   if (protectedInputs.length > 0) {
-    const ProtectedDto = nameClass(
-      class {
-        declare readonly [attribute: string]: unknown;
-      },
-      'ProtectedAttributes',
-    );
+    const ProtectedDto = createNamedClass('ProtectedAttributes');
     for (const input of protectedInputs) declareInput(ProtectedDto, input, 'optional');
     const message = 'protected must be an object of protected attributes';
     decorate(ApplicationDto, 'protected', [
@@ -133,6 +122,6 @@ function decorate(dto: DtoClass, property: string, decorators: readonly Property
 }
 
 /** Swagger names a schema after its class. */
-function nameClass(dto: DtoClass, name: string): DtoClass {
-  return Object.defineProperty(dto, 'name', { value: name });
+function createNamedClass(name: string): DtoClass {
+  return Object.defineProperty(class extends Object {}, 'name', { value: name });
 }

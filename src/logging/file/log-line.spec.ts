@@ -19,7 +19,11 @@ describe('writeLine', () => {
     const [body, end] = text.split(',"checksum"');
 
     expect(body).toBe(`{"id":"${firstIdAt(1_000)}","at":"1970-01-01T00:00:01.000Z","caller":"Zoë 🏦"`);
-    expect(end).toBe(`:"${crc32(body ?? '').toString(16).padStart(8, '0')}"}\n`);
+    expect(end).toBe(
+      `:"${crc32(body ?? '')
+        .toString(16)
+        .padStart(8, '0')}"}\n`,
+    );
     expect(JSON.parse(text)).toMatchObject({ caller: 'Zoë 🏦' });
   });
 
@@ -72,7 +76,13 @@ describe('inspectLine', () => {
     { what: 'lines after halves of others', before: '{"id":"0', between: '{"id":"', behind: ',"checksum":"' },
   ])('finds the whole records in $what', ({ before, between, behind }) => {
     const [first, second] = [bodyOf({ n: 1 }), bodyOf({ n: 2 })];
-    const bytes = Buffer.concat([Buffer.from(before), first, Buffer.from(between), second, Buffer.from(behind)]);
+    const bytes = Buffer.concat([
+      Buffer.from(before),
+      first,
+      Buffer.from(between),
+      second,
+      Buffer.from(behind),
+    ]);
     const { records, damaged } = inspectLine(bytes, 0, bytes.length);
 
     expect(damaged).toBe(true);

@@ -25,9 +25,12 @@ export const LONGEST_LINE = 1024 * 1024;
 
 /**
  * A damaged line is searched for whole records, as a newline that was overwritten glues two of them.
- * For every start this many ends are tried, so that a line full of starts cannot cost quadratic time.
+ * A record ends at the first end behind its start; some more are tried, as an end may be damaged.
  */
 const ENDS_TRIED = 4;
+
+/** That search checks so many times the line's bytes at most: no content makes it quadratic. */
+const CHECKED_PER_BYTE = 8;
 
 /** Part of a buffer: `start` inclusive, `end` exclusive, without newline. */
 export interface LineRange {
@@ -103,24 +106,32 @@ export function recordOfLine(buffer: Buffer, line: LineRange): PredictionRecord 
 
 function salvage(buffer: Buffer, start: number, end: number): LineRange[] {
   const part = buffer.subarray(start, end);
+  const ends = positionsOf(part, CHECKSUM_MEMBER).map((member) => member + LINE_END_LENGTH);
   const records: LineRange[] = [];
-  let from = part.indexOf(LINE_START, 0, 'latin1');
-  while (from !== -1) {
-    const found = soundEnd(part, from);
-    if (found !== undefined) records.push({ start: start + from, end: start + found });
-    from = part.indexOf(LINE_START, found ?? from + 1, 'latin1');
+  let bytesLeftToCheck = part.length * CHECKED_PER_BYTE;
+  let taken = 0;
+  let nextEnd = 0;
+  for (const from of positionsOf(part, LINE_START)) {
+    if (from < taken) continue;
+    while ((ends[nextEnd] ?? Infinity) <= from) nextEnd += 1;
+    for (const to of ends.slice(nextEnd, nextEnd + ENDS_TRIED)) {
+      bytesLeftToCheck -= to - from;
+      if (bytesLeftToCheck < 0) return records;
+      if (to > part.length || !isSoundLine(part, from, to)) continue;
+      records.push({ start: start + from, end: start + to });
+      taken = to;
+      break;
+    }
   }
   return records;
 }
 
-function soundEnd(part: Buffer, from: number): number | undefined {
-  let member = part.indexOf(CHECKSUM_MEMBER, from, 'latin1');
-  for (let tried = 0; member !== -1 && tried < ENDS_TRIED; tried += 1) {
-    const end = member + LINE_END_LENGTH;
-    if (end <= part.length && isSoundLine(part, from, end)) return end;
-    member = part.indexOf(CHECKSUM_MEMBER, member + 1, 'latin1');
+function positionsOf(bytes: Buffer, text: string): number[] {
+  const positions: number[] = [];
+  for (let at = bytes.indexOf(text, 0, 'latin1'); at !== -1; at = bytes.indexOf(text, at + 1, 'latin1')) {
+    positions.push(at);
   }
-  return undefined;
+  return positions;
 }
 
 function checksumEnd(buffer: Buffer, start: number, end: number): string {
