@@ -43,19 +43,20 @@ describe('POST /predict', () => {
   });
 
   it('has the record in the log before it answers, checksum and all', async () => {
-    const { body: prediction } = await service.post('/predict', { ...body, clientId: 'traced' }).expect(200);
+    const response = await service.post('/predict', { ...body, clientId: 'traced' }).expect(200);
+    const prediction = response.body as Prediction;
     const lines = (await readFile(join(service.dataFolder, 'logs', 'production_logs.json'), 'utf8'))
       .trimEnd()
       .split('\n');
     const record = JSON.parse(lines.at(-1) ?? '') as Record<string, unknown>;
     expect(record).toMatchObject({
-      id: (prediction as Prediction).id,
+      id: prediction.id,
       clientId: 'traced',
       caller: 'anonymous',
       model: { ...service.model.identity, role: 'champion' },
       inputs: body,
-      probability: (prediction as Prediction).probability,
-      decision: (prediction as Prediction).decision,
+      probability: prediction.probability,
+      decision: prediction.decision,
     });
     expect(record['checksum']).toMatch(/^[0-9a-f]{8}$/);
   });
@@ -210,7 +211,7 @@ describe('POST /predict', () => {
       headers: { 'Content-Type': 'application/json' },
       body: chunked,
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
   });
 

@@ -1,0 +1,98 @@
+import { Service } from '../factories/service';
+
+let service: Service;
+beforeAll(async () => {
+  service = await Service.start();
+});
+afterAll(() => service.remove());
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  readonly components: {
+    readonly schemas: Record<
+      string,
+      { properties?: Record<string, { example?: unknown; $ref?: string; allOf?: unknown }> }
+    >;
+  };
+}
+
+describe('health', () => {
+  it.each(['/health', '/health/ready'])(
+    '%s says that the service decides: model, log, version',
+    async (path) => {
+      const response = await service.get(path).expect(200);
+      expect(response.body).toMatchObject({
+        status: 'ok',
+        modelLoaded: true,
+        version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+        model: service.model.identity,
+        log: { writable: true, damagedLines: 0 },
+      });
+    },
+  );
+
+  it('/health/live says that the process answers', async () => {
+    expect((await service.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
+  });
+});
+
+describe('/docs', () => {
+  it('is where the bare address leads', async () => {
+    expect((await service.get('/').expect(302)).headers['location']).toBe('/docs');
+  });
+
+  it('runs under a policy without inline scripts, and everything it loads is served here', async () => {
+    const page = await service.get('/docs').expect(200);
+    expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+    const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(sources.length).toBeGreaterThan(3);
+    for (const source of sources) {
+      expect(source).not.toMatch(/^(https?:)?\/\//);
+      await service.get(new URL(source, 'http://host/docs').pathname).expect(200);
+    }
+  });
+
+  it('offers an example that is accepted as it stands', async () => {
+    const { components } = (await service.get('/docs-json').expect(200)).body as OpenApi;
+    const example = (name: string): Record<string, unknown> =>
+      Object.fromEntries(
+        Object.entries(components.schemas[name]?.properties ?? {}).map(([property, schema]) => [
+          property,
+          property === 'protected' ? example('ProtectedAttributes') : schema.example,
+        ]),
+      );
+    await service.post('/predict', example('Application')).expect(200);
+  });
+
+  it('describes every route with its problems', async () => {
+    const { openapi, paths } = (await service.get('/docs-json').expect(200)).body as OpenApi;
+    expect(openapi).toMatch(/^3\./);
+    expect(Object.keys(paths).sort()).toEqual([
+      '/health',
+      '/health/live',
+      '/health/ready',
+      '/predict',
+      '/predict/batch',
+      '/predictions',
+      '/predictions/{id}',
+      '/predictions/{id}/replay',
+    ]);
+    expect(Object.keys(paths['/predict']?.['post']?.responses ?? {})).toEqual([
+      '200',
+      '400',
+      '413',
+      '415',
+      '503',
+    ]);
+  });
+
+  it('refers to nothing that is not there', async () => {
+    const text = (await service.get('/docs-json').expect(200)).text;
+    const document = JSON.parse(text) as OpenApi;
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      expect(document.components.schemas).toHaveProperty(name ?? '');
+    }
+  });
+});
