@@ -1,5 +1,6 @@
 import { type AddressInfo } from 'node:net';
 import { type Server } from 'node:http';
+import { type INestApplication } from '@nestjs/common';
 import { ApplicationLogger } from './common/application-logger';
 import { parseConfiguration } from './config/parse-configuration';
 import { createApplication } from './create-application';
@@ -16,7 +17,12 @@ async function start(): Promise<void> {
     process.exitCode = 1;
     setTimeout(() => process.exit(1), FATAL_EXIT_DELAY_MS);
   });
-  app.enableShutdownHooks();
+  // Not Nest's own hooks: they end with the signal again, where a supervisor expects 0 after a clean stop.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void stop(app, logger, signal);
+    });
+  }
   await app.listen(configuration.http.port, configuration.http.host);
 
   const { address, family, port } = (app.getHttpServer() as Server).address() as AddressInfo;
@@ -29,6 +35,19 @@ async function start(): Promise<void> {
     log: configuration.log,
     startMs: Math.round(performance.now()),
   });
+}
+
+/** Takes no new work, answers what it has, writes what waits, and ends with 0. */
+async function stop(app: INestApplication, logger: ApplicationLogger, signal: string): Promise<void> {
+  logger.log({ msg: 'stopping', signal });
+  try {
+    await app.close();
+    logger.log({ msg: 'stopped' });
+    process.exit(0);
+  } catch (error) {
+    logger.fatal({ err: error, msg: 'the service did not stop cleanly' });
+    process.exit(1);
+  }
 }
 
 start().catch((error: unknown) => {

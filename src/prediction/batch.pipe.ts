@@ -6,7 +6,7 @@ import { type ReceivedBody } from '../common/http/read-body';
 import { ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from './application-checker';
 import { readCsvHeader } from './csv-applications';
-import { type BatchEntry } from './prediction.service';
+import { type BatchEntry } from './score-batch';
 
 /** More applications than this belong in several requests, or in `npm run score`. */
 export const LARGEST_BATCH = 1_000;

@@ -10,8 +10,9 @@ import { ApplicationPipe } from './application.pipe';
 import { BatchPipe, LARGEST_BATCH } from './batch.pipe';
 import { formatBatchCsv } from './format-batch-csv';
 import { type BatchItem, type Prediction } from './prediction';
-import { type BatchEntry, PredictionService } from './prediction.service';
+import { PredictionService } from './prediction.service';
 import { RecordRefusalsFilter } from './record-refusals.filter';
+import { type BatchEntry } from './score-batch';
 
 const LIMIT_BYTES = {
   /** Twenty times the largest application there is: nothing honest comes near it. */

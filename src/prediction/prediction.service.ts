@@ -10,9 +10,7 @@ import { FeatureVectorError } from '../scoring/forest/feature-vector-error';
 import { computeScore } from '../scoring/policy/compute-score';
 import { decide } from '../scoring/policy/decide';
 import { type BatchItem, type Prediction, toPrediction } from './prediction';
-
-/** One place of a batch: a checked application, or what was wrong with it. */
-export type BatchEntry = Application | readonly FieldProblem[];
+import { type BatchEntry, FEATURE_TOO_LARGE, isRefused, scoreBatch } from './score-batch';
 
 /** Times are kept to the tenth of a microsecond: finer digits are noise and cost log space. */
 const TIME_STEPS_PER_MS = 10_000;
@@ -42,7 +40,7 @@ export class PredictionService {
   async scoreBatch(entries: readonly BatchEntry[], context: RequestContext): Promise<BatchItem[]> {
     const model = this.models.champion();
     const started = performance.now();
-    const probabilities = scoreMany(model, entries);
+    const probabilities = scoreBatch(model, entries);
     const perApplication = (performance.now() - started) / Math.max(entries.length, 1);
     const items = entries.map(async (entry, index): Promise<BatchItem> => {
       if (isRefused(entry)) return refuse(entry);
@@ -67,18 +65,6 @@ export class PredictionService {
   }
 }
 
-const FEATURE_TOO_LARGE: readonly FieldProblem[] = [
-  {
-    field: '',
-    code: 'out_of_range',
-    message: 'the inputs together make a feature too large to be scored: check their units',
-  },
-];
-
-function isRefused(entry: BatchEntry): entry is readonly FieldProblem[] {
-  return Array.isArray(entry);
-}
-
 function refuse(errors: readonly FieldProblem[]): BatchItem {
   return describeProblem('invalid-application', 'This application was not scored.', errors);
 }
@@ -92,43 +78,6 @@ function scoreOne(model: LoadedModel, application: Application): number {
       errors: FEATURE_TOO_LARGE,
     });
   }
-}
-
-/** Probabilities by place in the batch; undefined where there is nothing to score. */
-function scoreMany(model: LoadedModel, entries: readonly BatchEntry[]): (number | undefined)[] {
-  const places: number[] = [];
-  const applications: Application[] = [];
-  entries.forEach((entry, place) => {
-    if (isRefused(entry)) return;
-    places.push(place);
-    applications.push(entry);
-  });
-  const result = new Array<number | undefined>(entries.length).fill(undefined);
-  const scored = scoreTogether(model, applications);
-  places.forEach((place, index) => {
-    result[place] = scored[index];
-  });
-  return result;
-}
-
-function scoreTogether(
-  model: LoadedModel,
-  applications: readonly Application[],
-): ArrayLike<number | undefined> {
-  try {
-    return model.scorer.scoreAll(applications.map((application) => application.inputs));
-  } catch (error) {
-    if (!(error instanceof FeatureVectorError)) throw error;
-  }
-  // One application is too large for float32: score each alone, so that only that one is refused.
-  return applications.map((application) => {
-    try {
-      return model.scorer.score(application.inputs);
-    } catch (error) {
-      if (error instanceof FeatureVectorError) return undefined;
-      throw error;
-    }
-  });
 }
 
 function draft(

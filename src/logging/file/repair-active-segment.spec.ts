@@ -1,9 +1,9 @@
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LogFolder, readAll } from '../../../test/factories/log-folder';
 import { aDecision } from '../../../test/factories/prediction-record';
 import { type PredictionRecord } from '../prediction-record';
-import { CLEAN_COPY } from './segment-files';
+import { CLEAN_COPY, DAMAGED_LINES } from './segment-files';
 
 /** Short, with letters that one flipped bit turns into a newline (`*`) or a quote. */
 const SHORT_DRAFT = { requestId: 'a*"#b' } as unknown as ReturnType<typeof aDecision>;
@@ -33,22 +33,38 @@ afterEach(async () => {
 });
 
 /** Starts on these bytes, appends, starts again: what is kept, and how many lines were set aside. */
-async function startOn(bytes: Buffer): Promise<{ kept: readonly PredictionRecord[]; damagedLines: number }> {
-  await folder.writeActive(bytes);
-  let log = await folder.open();
+async function startOn(
+  bytes: Buffer,
+  within = folder,
+): Promise<{ kept: readonly PredictionRecord[]; damagedLines: number }> {
+  await within.writeActive(bytes);
+  let log = await within.open();
   const kept = await readAll(log);
   const { damagedLines } = await log.probe();
   const appended = await log.append(SHORT_DRAFT);
   expect(appended.id > (kept.at(-1)?.id ?? '')).toBe(true);
   await log.close();
-  log = await folder.open();
+  log = await within.open();
   expect(await readAll(log)).toEqual([...kept, appended]);
   expect((await log.probe()).damagedLines).toBe(0);
   await log.close();
-  expect(
-    (await readdir(folder.path)).filter((name) => name.endsWith('.tmp') || name.endsWith('.sock')),
-  ).toEqual([]);
+  const names = await readdir(within.path);
+  expect(names.filter((name) => name.endsWith('.tmp') || name.endsWith('.sock'))).toEqual([]);
   return { kept, damagedLines };
+}
+
+/** Does something for every byte of the log, each in a folder of its own, sixteen at a time. */
+async function forEveryByte(work: (at: number, within: LogFolder) => Promise<void>): Promise<void> {
+  const remaining = [...sound.keys()];
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      for (let at = remaining.pop(); at !== undefined; at = remaining.pop()) {
+        const within = await LogFolder.make();
+        await work(at, within);
+        await within.remove();
+      }
+    }),
+  );
 }
 
 describe('a start on a log', () => {
@@ -61,26 +77,27 @@ describe('a start on a log', () => {
   it.each([0x01, 0x20, 0xff])(
     'with any one byte changed by %d keeps every other record, and a record whose newline it was',
     async (mask) => {
-      for (let at = 0; at < sound.length; at += 1) {
+      await forEveryByte(async (at, within) => {
         const bytes = Buffer.from(sound);
         bytes[at] = (bytes[at] ?? 0) ^ mask;
-        const { kept, damagedLines } = await startOn(bytes);
+        const { kept, damagedLines } = await startOn(bytes, within);
         const hit = starts.findLastIndex((start) => start <= at);
         const isNewline = sound[at] === 0x0a;
         expect(kept).toEqual(isNewline ? records : records.filter((_, index) => index !== hit));
         expect(damagedLines).toBeGreaterThanOrEqual(1);
-      }
+        expect(await within.setAside()).toHaveLength(damagedLines);
+      });
     },
     60_000,
   );
 
   it('cut at any length keeps every whole line, and a last one that only lacks its newline', async () => {
-    for (let length = 0; length < sound.length; length += 1) {
-      const { kept, damagedLines } = await startOn(sound.subarray(0, length));
+    await forEveryByte(async (length, within) => {
+      const { kept, damagedLines } = await startOn(sound.subarray(0, length), within);
       expect(kept).toEqual(records.filter((_, index) => (starts[index + 1] ?? 0) - 1 <= length));
       expect(damagedLines).toBe(0);
-    }
-    expect(await folder.setAside()).toEqual([]);
+      expect(await within.setAside()).toEqual([]);
+    });
   }, 60_000);
 
   it('sets the raw bytes of a damaged line aside, with where and when', async () => {
@@ -107,6 +124,15 @@ describe('a start on a log', () => {
       await startOn(Buffer.concat([Buffer.from('noise\n'), sound]));
       expect(await folder.setAside()).toHaveLength(round);
     }
+  });
+
+  it('adds nothing to half an entry that a killed start left there', async () => {
+    await writeFile(join(folder.path, DAMAGED_LINES), '{"segment":"produ');
+    await startOn(Buffer.concat([Buffer.from('noise\n'), sound]));
+    const lines = (await readFile(join(folder.path, DAMAGED_LINES), 'utf8')).split('\n');
+
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({ offset: 0, length: 5 });
   });
 
   it.each([

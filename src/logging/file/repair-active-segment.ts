@@ -1,17 +1,9 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock } from '../../common/clock';
-import {
-  ACTIVE_SEGMENT,
-  appendDurably,
-  CLEAN_COPY,
-  DAMAGED_LINES,
-  errorCode,
-  readFully,
-  syncFolder,
-  writeFully,
-} from './segment-files';
-import { verifySegment, type DamagedLine, type VerifiedSegment } from './verify-segment';
+import { ACTIVE_SEGMENT, CLEAN_COPY, errorCode, readFully, syncFolder, writeFully } from './segment-files';
+import { setAsideDamagedLines } from './set-aside-damaged-lines';
+import { verifySegment, type SoundExtent, type VerifiedSegment } from './verify-segment';
 
 /** Copying goes through one buffer of this size. */
 const COPY_BLOCK = 1024 * 1024;
@@ -72,18 +64,34 @@ async function replaceByCleanCopy(
   { sound, damaged }: VerifiedSegment,
   clock: Clock,
 ): Promise<number> {
-  for (const line of damaged) await setAside(folder, file, line, clock);
   const copyPath = join(folder, CLEAN_COPY);
+  try {
+    const length = await copySoundLines(file, sound, copyPath);
+    await setAsideDamagedLines(folder, file, damaged, clock);
+    await rename(copyPath, join(folder, ACTIVE_SEGMENT));
+    await syncFolder(folder);
+    return length;
+  } catch (error) {
+    // Its space may be what is missing.
+    await rm(copyPath, { force: true });
+    throw error;
+  }
+}
+
+async function copySoundLines(
+  file: FileHandle,
+  sound: readonly SoundExtent[],
+  copyPath: string,
+): Promise<number> {
   const copy = await open(copyPath, 'w');
-  let length = 0;
   try {
     const buffer = Buffer.allocUnsafe(COPY_BLOCK);
+    let length = 0;
     for (const extent of sound) {
       const end = extent.position + extent.length;
       for (let position = extent.position; position < end;) {
         const read = await readFully(file, buffer, Math.min(buffer.length, end - position), position);
-        if (read === 0)
-          throw new Error(`${join(folder, ACTIVE_SEGMENT)} shrank while it was copied: start again`);
+        if (read === 0) throw new Error('the active segment shrank while it was copied');
         await writeFully(copy, buffer.subarray(0, read), length);
         position += read;
         length += read;
@@ -94,25 +102,8 @@ async function replaceByCleanCopy(
       }
     }
     await copy.sync();
+    return length;
   } finally {
     await copy.close();
   }
-  await rename(copyPath, join(folder, ACTIVE_SEGMENT));
-  await syncFolder(folder);
-  return length;
-}
-
-/** Keeps the raw bytes: what they held can still be looked into. */
-async function setAside(folder: string, file: FileHandle, line: DamagedLine, clock: Clock): Promise<void> {
-  const bytes = Buffer.allocUnsafe(line.length);
-  const read = await readFully(file, bytes, line.length, line.position);
-  const entry = {
-    segment: ACTIVE_SEGMENT,
-    offset: line.position,
-    length: line.length,
-    salvagedRecords: line.salvagedRecords,
-    setAsideAt: new Date(clock()).toISOString(),
-    base64: bytes.toString('base64', 0, read),
-  };
-  await appendDurably(folder, DAMAGED_LINES, `${JSON.stringify(entry)}\n`);
 }

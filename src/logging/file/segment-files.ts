@@ -1,5 +1,4 @@
 import { open, readdir, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 
 /** The segment that is being written. */
 export const ACTIVE_SEGMENT = 'production_logs.json';
@@ -52,17 +51,6 @@ export async function listSealedSegments(folder: string): Promise<SealedSegmentN
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Appends all of it to a file, and makes it durable. */
-export async function appendDurably(folder: string, name: string, text: string): Promise<void> {
-  const handle = await open(join(folder, name), 'a');
-  try {
-    await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();

@@ -15,6 +15,8 @@ export interface Scorer {
   score(inputs: InputValues): number;
   /** The same for many, in order; faster per application from a few dozen on. */
   scoreAll(list: readonly InputValues[]): Float64Array;
+  /** The feature vector of one application, shape [featureCount], float64, NaN where missing; a new array. */
+  computeFeatures(inputs: InputValues): Float64Array;
 }
 
 /**
@@ -37,6 +39,10 @@ export function compileScorer(bundle: Bundle): Scorer {
         rows.set(features, row * width);
       });
       return predictProbabilities(forest, rows, list.length);
+    },
+    computeFeatures(inputs) {
+      computeFeatures(inputs, features);
+      return features.slice();
     },
   };
 }

@@ -18,7 +18,7 @@ export function predictProbabilityByWalking(forest: Forest, features: Float64Arr
   if (features.length !== forest.featureCount) {
     throw new FeatureVectorError(`Expected ${forest.featureCount} features, got ${features.length}`);
   }
-  const rounded = Float32Array.from(features);
+  const rounded = new Float32Array(features);
   const infinite = rounded.findIndex((value) => Math.abs(value) === Infinity);
   if (infinite >= 0) {
     throw new FeatureVectorError(`Feature ${infinite} is infinite as float32`);

@@ -1,0 +1,254 @@
+import { firstIdAt } from '../../src/logging/issue-record-id';
+import { LogUnavailableError, type LogQuery, type PredictionLog } from '../../src/logging/prediction-log';
+import { type PredictionRecord } from '../../src/logging/prediction-record';
+import { aDecision, aRefusal } from '../factories/prediction-record';
+
+/** One store that can be opened again and again. */
+export interface LogStore {
+  /** Opens the log; an open one must be closed before. */
+  open(clock: () => number): Promise<PredictionLog>;
+  /** Removes all of it. */
+  remove(): Promise<void>;
+}
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const NOON = Date.UTC(2026, 2, 14, 12);
+const HOUR = 3_600_000;
+
+/**
+ * What every adapter of the `PredictionLog` port must do.
+ *
+ * @param adapter its name, for the titles
+ * @param makeStore makes an empty store
+ */
+export function describePredictionLog(adapter: string, makeStore: () => Promise<LogStore>): void {
+  describe(`prediction log: ${adapter}`, () => {
+    let store: LogStore;
+    let log: PredictionLog;
+    let now: number;
+
+    const reopen = async (): Promise<void> => {
+      await log.close();
+      log = await store.open(() => now);
+    };
+    const appendMany = (count: number): Promise<PredictionRecord[]> =>
+      Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          log.append<PredictionRecord>(
+            index % 5 === 4
+              ? aRefusal({ requestId: `request ${String(index)}` })
+              : aDecision({ requestId: `request ${String(index)}`, totalTimeMs: index }),
+          ),
+        ),
+      );
+    const readAll = async (query: Omit<LogQuery, 'limit'> = {}): Promise<readonly PredictionRecord[]> =>
+      (await log.read({ ...query, limit: 10_000 })).records;
+
+    beforeEach(async () => {
+      now = NOON;
+      store = await makeStore();
+      log = await store.open(() => now);
+    });
+
+    afterEach(async () => {
+      await log.close();
+      await store.remove();
+    });
+
+    it('returns the record with an id and the time inside it', async () => {
+      const record = await log.append(aDecision({ clientId: 'client-7' }));
+
+      expect(record).toEqual({
+        ...aDecision({ clientId: 'client-7' }),
+        id: record.id,
+        at: '2026-03-14T12:00:00.000Z',
+      });
+      expect(record.id).toMatch(UUID_V7);
+      expect(Number.parseInt(record.id.replaceAll('-', '').slice(0, 12), 16)).toBe(NOON);
+    });
+
+    it('gives back every value unchanged: numbers to the last bit, texts of any script, nulls', async () => {
+      const draft = aDecision({
+        caller: 'ключ "7" \\ \n\u2028 🏦 \ud800',
+        probability: 0.1 + 0.2,
+        inputs: {
+          tiny: 5e-324,
+          huge: -1.797_693_134_862_315_7e308,
+          none: null,
+          text: '{"id":"","checksum":"00000000"}',
+        },
+      });
+      const record = await log.append(draft);
+      await reopen();
+
+      expect(await log.find(record.id)).toEqual({ ...draft, id: record.id, at: record.at });
+    });
+
+    it('keeps refusals beside decisions', async () => {
+      const record = await log.append(aRefusal());
+
+      expect(await readAll()).toEqual([{ ...aRefusal(), id: record.id, at: record.at }]);
+    });
+
+    it('issues ids that rise in the order of the calls', async () => {
+      const records = await appendMany(500);
+      const ids = records.map(({ id }) => id);
+
+      expect(new Set(ids).size).toBe(500);
+      expect(ids.toSorted()).toEqual(ids);
+      expect(await readAll()).toEqual(records);
+    });
+
+    it.each([
+      { what: 'an hour back', step: -HOUR },
+      { what: 'not at all', step: 0 },
+      { what: 'an hour forward', step: HOUR },
+    ])('continues to rise across a restart when the clock moved $what', async ({ step }) => {
+      const before = await appendMany(3);
+      now += step;
+      await reopen();
+      const after = await appendMany(3);
+      now -= step;
+      const last = await appendMany(3);
+
+      const all = [...before, ...after, ...last];
+      expect(all.map(({ id }) => id).toSorted()).toEqual(all.map(({ id }) => id));
+      expect(all.map(({ at }) => at).toSorted()).toEqual(all.map(({ at }) => at));
+      expect(await readAll()).toEqual(all);
+    });
+
+    it('keeps everything across restarts', async () => {
+      const records: PredictionRecord[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        records.push(...(await appendMany(10)));
+        now += HOUR;
+        await reopen();
+      }
+
+      expect(await readAll()).toEqual(records);
+    });
+
+    it('finds each record by its id, in either case of the letters, and nothing else', async () => {
+      const records = await appendMany(200);
+      await reopen();
+      records.push(...(await appendMany(50)));
+
+      for (const record of records) {
+        expect(await log.find(record.id)).toEqual(record);
+      }
+      expect(await log.find(records[7]?.id.toUpperCase() ?? '')).toEqual(records[7]);
+      expect(await log.find(firstIdAt(0))).toBeUndefined();
+      expect(await log.find(firstIdAt(NOON))).toBeUndefined();
+      expect(await log.find(firstIdAt(NOON + 1))).toBeUndefined();
+      expect(await log.find('no id')).toBeUndefined();
+    });
+
+    it('reads an empty log', async () => {
+      const empty = { records: [], more: false, damagedLines: 0 };
+
+      expect(await log.read({ limit: 1 })).toEqual(empty);
+      expect(await log.read({ order: 'newest-first', limit: 1 })).toEqual(empty);
+      expect(await log.find(firstIdAt(NOON))).toBeUndefined();
+    });
+
+    it.each(['oldest-first', 'newest-first'] as const)('pages through all records, %s', async (order) => {
+      const written: PredictionRecord[] = [];
+      for (let minute = 0; minute < 30; minute += 1) {
+        now += 60_000;
+        written.push(...(await appendMany(7)));
+      }
+      const expected = order === 'oldest-first' ? written : written.toReversed();
+      for (const limit of [1, 9, 210, 1000]) {
+        const read: PredictionRecord[] = [];
+        for (let more = true; more;) {
+          const last = read.at(-1)?.id;
+          const bound =
+            last === undefined ? {} : order === 'oldest-first' ? { after: last } : { before: last };
+          const page = await log.read({ ...bound, order, limit });
+          expect(page.records.length).toBeLessThanOrEqual(limit);
+          read.push(...page.records);
+          more = page.more;
+        }
+        expect(read).toEqual(expected);
+      }
+    });
+
+    it.each(['oldest-first', 'newest-first'] as const)(
+      'reads strictly between two bounds, %s',
+      async (order) => {
+        const records: PredictionRecord[] = [];
+        for (let minute = 0; minute < 10; minute += 1) {
+          now = NOON + minute * 60_000;
+          records.push(...(await appendMany(3)));
+        }
+        const between = async (after: string, before: string): Promise<readonly PredictionRecord[]> => {
+          const found = await readAll({ after, before, order });
+          return order === 'oldest-first' ? found : found.toReversed();
+        };
+
+        expect(await between(firstIdAt(NOON + 120_000), firstIdAt(NOON + 240_000))).toEqual(
+          records.slice(6, 12),
+        );
+        expect(await between(records[4]?.id ?? '', records[9]?.id ?? '')).toEqual(records.slice(5, 9));
+        expect(await between(firstIdAt(0), firstIdAt(NOON))).toEqual([]);
+        expect(await between(firstIdAt(NOON + HOUR), firstIdAt(NOON + 2 * HOUR))).toEqual([]);
+        expect(await between(records[9]?.id ?? '', records[4]?.id ?? '')).toEqual([]);
+      },
+    );
+
+    it('says more only when more lies within the bounds', async () => {
+      const records = await appendMany(4);
+
+      expect((await log.read({ limit: 3 })).more).toBe(true);
+      expect((await log.read({ limit: 4 })).more).toBe(false);
+      expect((await log.read({ limit: 3, before: records[3]?.id ?? '' })).more).toBe(false);
+      expect((await log.read({ limit: 3, order: 'newest-first', after: records[0]?.id ?? '' })).more).toBe(
+        false,
+      );
+    });
+
+    it.each([
+      { why: 'a limit of 0', query: { limit: 0 } },
+      { why: 'a limit above 10,000', query: { limit: 10_001 } },
+      { why: 'a limit that is not whole', query: { limit: 1.5 } },
+      { why: 'a bound that is no id', query: { limit: 1, after: 'yesterday' } },
+      { why: 'an upper bound that is no id', query: { limit: 1, before: '' } },
+    ])('refuses to read with $why', async ({ query }) => {
+      await expect(log.read(query)).rejects.toThrow(RangeError);
+    });
+
+    it('refuses a draft that already has a place in the log', async () => {
+      const record = await log.append(aDecision());
+
+      await expect(log.append(record)).rejects.toThrow(TypeError);
+      expect(await readAll()).toEqual([record]);
+    });
+
+    it('reads a record as soon as it is acknowledged', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const [record] = await appendMany(1);
+        expect((await log.read({ order: 'newest-first', limit: 1 })).records).toEqual([record]);
+      }
+    });
+
+    it('says that it can be written', async () => {
+      expect(await log.probe()).toEqual({ writable: true, waiting: 0, damagedLines: 0 });
+      const appending = appendMany(3);
+      expect((await log.probe()).writable).toBe(true);
+      await appending;
+      expect((await log.probe()).waiting).toBe(0);
+    });
+
+    it('writes what waits when it is closed, and takes nothing more', async () => {
+      const appending = appendMany(100);
+      const closing = log.close();
+      await expect(log.append(aDecision())).rejects.toThrow(LogUnavailableError);
+      const records = await appending;
+      await closing;
+      await log.close();
+      log = await store.open(() => now);
+
+      expect(await readAll()).toEqual(records);
+    });
+  });
+}
