@@ -27,11 +27,18 @@ const object = (
 const reference = (name: string): { $ref: string } => ({ $ref: `#/components/schemas/${name}` });
 
 const id = text('UUIDv7 of the record; rises with time', '019a0b6e-6f00-7000-8000-0123456789ab');
-const probability = number('Probability of default, full float64. Low is good.', { minimum: 0, maximum: 1 });
-const score: Schema = { type: 'integer', description: 'Points; high is good.' };
+const probability = number('Probability of default, full float64. Low is good.', {
+  minimum: 0,
+  maximum: 1,
+  example: 0.0707277257532322,
+});
+const score: Schema = { type: 'integer', description: 'Points; high is good.', example: 576 };
 const decision: Schema = { type: 'string', enum: [...DECISIONS] };
 const policyVersion = text('Version of the policy whose bands decided');
-const inferenceTimeMs = number('From the checked application to the decision, milliseconds', { minimum: 0 });
+const inferenceTimeMs = number('From the checked application to the decision, milliseconds', {
+  minimum: 0,
+  example: 0.02,
+});
 
 /** Schemas of what the service answers; what it takes is made from the model's manifest. */
 export function describeResponses(bundle: Bundle): Record<string, Schema> {
@@ -40,7 +47,7 @@ export function describeResponses(bundle: Bundle): Record<string, Schema> {
   const version = text('Version of the model', bundle.version);
   const identity = object({ name, version, sha256 });
   const outcome = object({ probability, score, decision, policyVersion });
-  const clientId = text("The client application's own name for its client");
+  const clientId = text("The client application's own name for its client", 'client-0001');
   const error = object({
     field: text('Dotted path of the field; empty when the body as a whole is meant'),
     code: text('Stable word for programs', 'out_of_range'),

@@ -294,31 +294,53 @@ describe('a damaged line in a closed segment', () => {
   });
 });
 
-it('a long log is bisected past damage: every sound record of a segment is found', async () => {
-  let log = await folder.open();
-  const records: PredictionRecord[] = [];
-  for (let round = 0; round < 10; round += 1) {
-    folder.now += 1;
-    records.push(...(await Promise.all(Array.from({ length: 40 }, () => log.append(aDecision())))));
+describe('bisecting a long segment', () => {
+  /** A closed segment of 400 records, damaged. */
+  async function longSegment(
+    damage: (bytes: Buffer) => void,
+    files: FaultyFiles,
+  ): Promise<{ log: FilePredictionLog; records: PredictionRecord[]; sound: readonly PredictionRecord[] }> {
+    const writer = await folder.open();
+    const records: PredictionRecord[] = [];
+    for (let round = 0; round < 10; round += 1) {
+      folder.now += 1;
+      records.push(...(await Promise.all(Array.from({ length: 40 }, () => writer.append(aDecision())))));
+    }
+    folder.now += DAY;
+    const last = await writer.append(aDecision());
+    await writer.close();
+    const path = join(folder.path, 'production_logs.000000001.2026-03-14.json');
+    const bytes = await readFile(path);
+    damage(bytes);
+    await writeFile(path, bytes);
+    const log = await folder.open({ openFile: files.open });
+    const sound = await readAll(log);
+    expect(sound.at(-1)).toEqual(last);
+    return { log, records, sound };
   }
-  folder.now += DAY;
-  await log.append(aDecision());
-  await log.close();
-  const path = join(folder.path, 'production_logs.000000001.2026-03-14.json');
-  const bytes = await readFile(path);
-  // Damage where bisecting looks first, over more than one probe reads.
-  bytes.fill(0, Math.floor(bytes.length / 2) - 100, Math.floor(bytes.length / 2) + 20_000);
-  bytes.fill(0x20, Math.floor(bytes.length / 4), Math.floor(bytes.length / 4) + 3);
-  await writeFile(path, bytes);
-  log = await folder.open();
-  const { records: sound, damagedLines } = await log.read({ limit: 10_000 });
 
-  expect(damagedLines).toBe(2);
-  expect(sound.length).toBeGreaterThan(360);
-  for (const record of records) {
-    expect((await log.find(record.id))?.id).toBe(
-      sound.some(({ id }) => id === record.id) ? record.id : undefined,
-    );
-  }
-  await log.close();
+  it('steps over damage wherever it looks, and still reads little', async () => {
+    const files = new FaultyFiles();
+    const { log, records, sound } = await longSegment((bytes) => {
+      // Where it looks first: over more than one read, and a single line.
+      bytes.fill(0, Math.floor(bytes.length / 2) - 100, Math.floor(bytes.length / 2) + 20_000);
+      bytes.fill(0x20, Math.floor(bytes.length / 4), Math.floor(bytes.length / 4) + 3);
+    }, files);
+    expect(sound.length).toBeGreaterThan(360);
+    for (const { id } of records) {
+      const before = files.bytesRead;
+      expect((await log.find(id))?.id).toBe(sound.some((record) => record.id === id) ? id : undefined);
+      expect(files.bytesRead - before).toBeLessThan(120_000);
+    }
+    await log.close();
+  });
+
+  it('finds both records of every line that lost its newline', async () => {
+    const { log, records } = await longSegment((bytes) => {
+      const newlines = [...bytes.keys()].filter((at) => bytes[at] === 0x0a);
+      for (const at of newlines.filter((_, index) => index % 2 === 0)) bytes[at] = 0x2a;
+    }, new FaultyFiles());
+    for (const record of records) expect(await log.find(record.id)).toEqual(record);
+    await log.close();
+  });
 });

@@ -1,0 +1,9 @@
+/** Pages as people see them; needs Chromium (CHROMIUM names it, /usr/bin/chromium unless given). */
+module.exports = {
+  rootDir: '../..',
+  testEnvironment: 'node',
+  testEnvironmentOptions: { globalsCleanup: 'off' },
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  testMatch: ['<rootDir>/test/browser/**/*.spec.ts'],
+  testTimeout: 120_000,
+};
