@@ -15,7 +15,7 @@ import { median } from './http/median';
  */
 
 const CONNECTIONS = 64;
-const TURNS = 9;
+const TURNS = 7;
 const TURN_SECONDS = 1;
 /** Until V8 has compiled what is hot. */
 const WARM_UP_SECONDS = 2;

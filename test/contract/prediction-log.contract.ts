@@ -243,12 +243,11 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
       const appending = appendMany(100);
       const closing = log.close();
       await expect(log.append(aDecision())).rejects.toThrow(LogUnavailableError);
-      const records = await appending;
       await closing;
       await log.close();
       log = await store.open(() => now);
 
-      expect(await readAll()).toEqual(records);
+      expect(await readAll()).toEqual(await appending);
     });
   });
 }

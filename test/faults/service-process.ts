@@ -57,7 +57,7 @@ export class ServiceProcess {
     settings: Readonly<Record<string, string>>,
     wrapper: readonly string[] = [],
   ): ServiceProcess {
-    const [command = '', ...rest] = [...wrapper, process.execPath, join(ROOT, 'dist/main.js')];
+    const [command, ...rest] = [...wrapper, process.execPath, join(ROOT, 'dist/main.js')];
     const child = spawn(command, rest, {
       cwd: ROOT,
       env: { ...process.env, LOG_LEVEL: 'warn', PORT: String(port), ...settings },

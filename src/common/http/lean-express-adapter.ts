@@ -6,12 +6,22 @@ import express, { type Response } from 'express';
 import { formatRawProblem } from './problem.filter';
 import { expressMessageClasses } from './service-request';
 
-/** A body of the largest size arrives in this time even over a slow mobile line. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** Headers are small: who needs longer holds the connection on purpose. */
-const HEADERS_TIMEOUT_MS = 10_000;
-/** How often the two are looked at: a slow request is cut at most this much late. */
-const CONNECTIONS_CHECKING_INTERVAL_MS = 1_000;
+/** How long a request may take to arrive, milliseconds. */
+export interface ArrivalLimits {
+  readonly headersMs: number;
+  /** Headers and body together. */
+  readonly requestMs: number;
+  /** How often the two are looked at: a slow request is cut at most this much late. */
+  readonly checkEveryMs: number;
+}
+
+const ARRIVAL_LIMITS: ArrivalLimits = {
+  // Headers are small: who needs longer holds the connection on purpose.
+  headersMs: 10_000,
+  // A body of the largest size arrives in this time even over a slow mobile line.
+  requestMs: 30_000,
+  checkEveryMs: 1_000,
+};
 /** Longer than the usual 60 s of load balancers, so that they close idle connections first. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** While stopping, connections that became idle since the last look are closed. */
@@ -22,7 +32,8 @@ const IDLE_SWEEP_INTERVAL_MS = 25;
  * `expressMessageClasses`), JSON answers carry no ETag, and nothing names the software.
  */
 export class LeanExpressAdapter extends ExpressAdapter {
-  constructor() {
+  /** @param limits how long requests may take to arrive; tests are less patient */
+  constructor(private readonly limits: ArrivalLimits = ARRIVAL_LIMITS) {
     const app = express();
     app.disable('x-powered-by');
     app.disable('etag');
@@ -33,9 +44,9 @@ export class LeanExpressAdapter extends ExpressAdapter {
     const server = createServer(
       {
         ...expressMessageClasses(this.getInstance()),
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
+        requestTimeout: this.limits.requestMs,
+        headersTimeout: this.limits.headersMs,
+        connectionsCheckingInterval: this.limits.checkEveryMs,
         keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       },
       this.getInstance(),

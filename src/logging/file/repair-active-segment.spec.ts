@@ -202,6 +202,7 @@ describe('a start on a log', () => {
     const appended = await log.append(SHORT_DRAFT);
 
     expect(await readAll(log)).toEqual([...records, appended]);
+    expect(appended.id > (records.at(-1)?.id ?? '')).toBe(true);
     await log.close();
   });
 

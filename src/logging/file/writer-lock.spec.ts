@@ -148,13 +148,13 @@ describe('WriterLock', () => {
   });
 
   it('does not keep a process alive', async () => {
+    const pipes = (): string[] =>
+      process.getActiveResourcesInfo().filter((resource) => resource === 'PipeWrap');
+    const before = pipes().length;
     const lock = await WriterLock.acquire(folder.path);
-    const [name = ''] = await sockets();
-    // The handles that count for the event loop: a listening server is none of them.
-    expect(process.getActiveResourcesInfo().filter((resource) => resource.startsWith('Pipe'))).not.toContain(
-      'PipeServerWrap',
-    );
-    expect(name).toMatch(/^writer-[0-9a-f]{16}\.sock$/);
+
+    // What keeps the event loop running: a socket that is waited for would be among them.
+    expect(pipes()).toHaveLength(before);
     await lock.release();
   });
 

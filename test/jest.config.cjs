@@ -1,5 +1,6 @@
 /** Everything that needs neither a server nor privileges; the rest has its own configuration beside it. */
 module.exports = {
+  rootDir: '..',
   testEnvironment: 'node',
   // class-validator keeps its metadata on the global object, which Jest must not take from it.
   testEnvironmentOptions: { globalsCleanup: 'off' },
