@@ -26,6 +26,6 @@ export function explainSystemError(error: unknown): string {
 
 /** The operating system's code, such as `ENOENT`; undefined when the error is of another kind. */
 export function readSystemErrorCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const code: unknown = (error as { readonly code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : undefined;
 }

@@ -100,10 +100,10 @@ function describeModels({ models }: ReplayTally, { name, version }: ModelIdentit
   return models.size === 0 ? 'none' : `${formatCounts(models)}${note}`;
 }
 
-function describeEquality({ compared, different, answered }: ReplayTally): string {
+function describeEquality({ compared, different, incomparable }: ReplayTally): string {
   if (compared === 0) {
-    return answered === 0
-      ? 'nothing to compare'
+    return incomparable === 0
+      ? 'no probability to compare'
       : 'nothing to compare with: no column probability in the file';
   }
   return different === 0

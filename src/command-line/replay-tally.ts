@@ -10,6 +10,8 @@ export class ReplayTally {
   /** Probabilities that had one to be compared with. */
   compared = 0;
   different = 0;
+  /** Probabilities that had none. */
+  incomparable = 0;
   /** Answered with 200, but with no decision in it. */
   senseless = 0;
   readonly statuses = new Map<string, number>();
@@ -30,7 +32,10 @@ export class ReplayTally {
     }
     count(this.decisions, prediction.decision);
     count(this.models, prediction.model);
-    if (replayCase.probability === undefined) return;
+    if (replayCase.probability === undefined) {
+      this.incomparable += 1;
+      return;
+    }
     this.compared += 1;
     if (prediction.probability !== replayCase.probability) this.different += 1;
   }

@@ -108,9 +108,12 @@ async function main(): Promise<void> {
   const load = loadavg()[0] ?? 0;
   if (load > 1.5) {
     // Programs sharing a core take execution units from ours, which fills them, more than from peers that wait.
-    console.log(`Busy machine (load ${load.toFixed(1)}, ${availableParallelism()} processors): ratios come out low`);
+    console.log(
+      `Busy machine (load ${load.toFixed(1)}, ${availableParallelism()} processors): ratios come out low`,
+    );
   }
-  const verdict = folder === undefined ? 'No difference; goals not measured' : 'No measured goal missed, no difference';
+  const verdict =
+    folder === undefined ? 'No difference; goals not measured' : 'No measured goal missed, no difference';
   console.log(failed ? 'FAILED: a goal is missed or a probability differs' : verdict);
   process.exitCode = failed ? 1 : 0;
 }

@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUNDLE_FOLDER, type HoldoutApplication, readHoldoutApplications } from './http/applications';
-import { CAN_PIN, type Command, LoadGenerator, ServerProcess } from './http/bench-process';
+import {
+  CAN_PIN,
+  type Command,
+  LoadGenerator,
+  makeTemporaryFolder,
+  ServerProcess,
+} from './http/bench-process';
 import { type Goal, reportGoals } from './http/goal';
 import { type LoadResult } from './http/load';
 import { median } from './http/median';
@@ -56,18 +61,9 @@ interface Measured extends LoadResult {
   readonly processorTime: number | undefined;
 }
 
-async function main(): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'http-bench-'));
-  try {
-    await bench(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function bench(folder: string): Promise<void> {
+async function bench(): Promise<void> {
   const generator = await LoadGenerator.start();
-  const candidates = await startCandidates(folder);
+  const candidates = await startCandidates(makeTemporaryFolder());
   const applications = spread(readHoldoutApplications(), CHECKED_ROWS);
   for (const candidate of candidates) await checkAnswers(candidate, applications);
   for (const candidate of candidates) await drive(generator, candidate, CONNECTIONS, WARM_UP_SECONDS);
@@ -329,7 +325,7 @@ function round(value: number, digits: number): string {
   return Number.isNaN(value) ? 'unknown' : value.toFixed(digits);
 }
 
-main().catch((error: unknown) => {
+bench().catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

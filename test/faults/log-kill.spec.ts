@@ -93,4 +93,35 @@ describe('a writer that is killed with SIGKILL', () => {
 
     await (await folder.open()).close();
   });
+
+  it('and started again as six at once becomes exactly one writer, each time', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const writers = Array.from({ length: 6 }, () =>
+        spawn(process.execPath, [child, folder.path, 'never'], { stdio: ['ignore', 'pipe', 'pipe'] }),
+      );
+      const outcomes = await Promise.all(
+        writers.map(async (writer) => {
+          let complaint = '';
+          writer.stderr.setEncoding('utf8').on('data', (part: string) => {
+            complaint += part;
+          });
+          const ended = once(writer, 'close').then(() => complaint);
+          return Promise.race([once(writer.stdout, 'data').then(() => 'writes'), ended]);
+        }),
+      );
+      for (const writer of writers) {
+        if (writer.exitCode === null) {
+          const ended = once(writer, 'close');
+          writer.stdout.resume();
+          writer.kill('SIGKILL');
+          await ended;
+        }
+      }
+      expect(outcomes.filter((outcome) => outcome === 'writes')).toHaveLength(1);
+      for (const outcome of outcomes)
+        if (outcome !== 'writes') expect(outcome).toContain('is taken: another process');
+    }
+    const { ids, requests } = await readIds();
+    expect(requests.size).toBe(ids.length);
+  });
 });

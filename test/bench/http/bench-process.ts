@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { availableParallelism } from 'node:os';
 import { createServer, type AddressInfo } from 'node:net';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type LoadMessage, type LoadOrder, type LoadResult } from './load';
 
@@ -18,11 +19,20 @@ const MICROSECONDS_A_TICK = 10_000;
 const BYTES_A_MEGABYTE = 1_000_000;
 
 const children = new Set<ChildProcess>();
-// Also after a failure nothing keeps running.
+const folders: string[] = [];
+// However this process ends, nothing keeps running and nothing stays behind.
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+/** A folder that lasts as long as this process. */
+export function makeTemporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'credit-scoring-bench-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** Whether servers and load generator can have a processor each. */
 export const CAN_PIN = availableParallelism() > 1 && spawnSync('taskset', ['-c', '1', 'true']).status === 0;
@@ -55,12 +65,18 @@ function start(command: Command, processor: Processor, withMessages = false): Ch
 
 /** A server under measurement. */
 export class ServerProcess {
+  /** Processor time of the start, of all threads, milliseconds; undefined where the system has no /proc. */
+  readonly startProcessorMs: number | undefined;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly port: number,
     /** From the spawn to the first good answer, milliseconds. */
     readonly startMs: number,
-  ) {}
+  ) {
+    const microseconds = this.processorTime();
+    this.startProcessorMs = microseconds === undefined ? undefined : microseconds / 1000;
+  }
 
   /**
    * Starts a server and waits until it answers 2xx.
