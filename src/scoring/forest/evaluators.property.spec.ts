@@ -26,7 +26,7 @@ const thresholds = fc.oneof(
   fc.integer({ min: -20, max: 20 }).map((half) => half / 2),
   fc.integer({ min: -5, max: 5 }).map((count) => count * 2 ** -149), // subnormal
   float32,
-  fc.tuple(float32, fc.double({ min: 0, max: 1 })).map(([low, share]) => {
+  fc.tuple(float32, fc.double({ min: 0, max: 1, noNaN: true })).map(([low, share]) => {
     const high = nextFloat32(low, 1);
     return Number.isFinite(high) ? low + (high - low) * share : low; // a float64 between two float32
   }),
