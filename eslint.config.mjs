@@ -11,6 +11,8 @@ const borders = {
   logging: ['scoring', 'config', 'common'],
   prediction: ['scoring', 'model', 'logging', 'config', 'common'],
   health: ['model', 'logging', 'config', 'common'],
+  'api-description': ['health', 'model', 'prediction', 'scoring'],
+  'command-line': ['prediction', 'model', 'scoring', 'config', 'common'],
 };
 const rooms = Object.keys(borders);
 

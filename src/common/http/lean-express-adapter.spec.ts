@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { type Server } from 'node:http';
 import { type ProblemDocument } from './problem';
 import { LeanExpressAdapter } from './lean-express-adapter';
@@ -17,15 +17,21 @@ beforeEach(async () => {
 });
 afterEach(() => adapter.close());
 
-/** Everything a connection answers to these bytes until it is closed from the other side. */
-async function answerTo(bytes: string): Promise<{ head: string; problem: ProblemDocument }> {
+/** The other side may reset a connection it has answered on: that is its right, and no failure. */
+function openSocket(): Socket {
   const socket = connect(port, '127.0.0.1');
   socket.setEncoding('utf8');
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+/** Everything a connection answers to these bytes until it is closed from the other side. */
+async function answerTo(bytes: string): Promise<{ head: string; problem: ProblemDocument }> {
+  const socket = openSocket();
   let text = '';
   socket.on('data', (chunk: string) => (text += chunk));
   socket.write(bytes);
-  await once(socket, 'end');
-  socket.destroy();
+  await once(socket, 'close');
   const [head = '', body = '{}'] = text.split('\r\n\r\n');
   return { head, problem: JSON.parse(body) as ProblemDocument };
 }
@@ -66,8 +72,7 @@ describe('LeanExpressAdapter', () => {
     adapter.get('/', (_request: unknown, response: { end(text: string): void }) => {
       response.end('here');
     });
-    const socket = connect(port, '127.0.0.1');
-    socket.setEncoding('utf8');
+    const socket = openSocket();
     let answers = 0;
     socket.on('data', () => {
       answers += 1;

@@ -6,7 +6,7 @@
  * it fast: walking several independent chains side by side, which fills the waits, and making every
  * step small and free of branches, which would be mispredicted every other time. One step is
  *
- *     node = child(node) + Number(keys[column(node)] > threshold(node))
+ *     node = child(node) + +(keys[column(node)] > threshold(node))
  *
  * **Nodes.** A node is two int32: the threshold as a sortable key (`thresholdKey`) and a word:
  *

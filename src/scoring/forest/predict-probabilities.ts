@@ -170,29 +170,21 @@ function addLeafValues(
           break; // all lanes stand on leaves
         }
         place0 =
-          (word0 >>> columnBits) +
-          Number((keys[base0 + (word0 & mask)] as number) > (nodes[place0] as number));
+          (word0 >>> columnBits) + +((keys[base0 + (word0 & mask)] as number) > (nodes[place0] as number));
         place1 =
-          (word1 >>> columnBits) +
-          Number((keys[base1 + (word1 & mask)] as number) > (nodes[place1] as number));
+          (word1 >>> columnBits) + +((keys[base1 + (word1 & mask)] as number) > (nodes[place1] as number));
         place2 =
-          (word2 >>> columnBits) +
-          Number((keys[base2 + (word2 & mask)] as number) > (nodes[place2] as number));
+          (word2 >>> columnBits) + +((keys[base2 + (word2 & mask)] as number) > (nodes[place2] as number));
         place3 =
-          (word3 >>> columnBits) +
-          Number((keys[base3 + (word3 & mask)] as number) > (nodes[place3] as number));
+          (word3 >>> columnBits) + +((keys[base3 + (word3 & mask)] as number) > (nodes[place3] as number));
         place4 =
-          (word4 >>> columnBits) +
-          Number((keys[base4 + (word4 & mask)] as number) > (nodes[place4] as number));
+          (word4 >>> columnBits) + +((keys[base4 + (word4 & mask)] as number) > (nodes[place4] as number));
         place5 =
-          (word5 >>> columnBits) +
-          Number((keys[base5 + (word5 & mask)] as number) > (nodes[place5] as number));
+          (word5 >>> columnBits) + +((keys[base5 + (word5 & mask)] as number) > (nodes[place5] as number));
         place6 =
-          (word6 >>> columnBits) +
-          Number((keys[base6 + (word6 & mask)] as number) > (nodes[place6] as number));
+          (word6 >>> columnBits) + +((keys[base6 + (word6 & mask)] as number) > (nodes[place6] as number));
         place7 =
-          (word7 >>> columnBits) +
-          Number((keys[base7 + (word7 & mask)] as number) > (nodes[place7] as number));
+          (word7 >>> columnBits) + +((keys[base7 + (word7 & mask)] as number) > (nodes[place7] as number));
       }
       sums[row] = (sums[row] as number) + (leafValues[nodes[place0] as number] as number);
       sums[row + 1] = (sums[row + 1] as number) + (leafValues[nodes[place1] as number] as number);

@@ -50,27 +50,17 @@ export function predictProbability(forest: CompiledForest, features: Float64Arra
         if ((shared & columnMask) === columnMask) {
           break; // all lanes stand on leaves
         }
-        // Number(a > b) compiles without a branch; (a > b ? 1 : 0) does not and takes three times as long.
-        place0 =
-          (word0 >>> columnBits) + Number((keys[word0 & columnMask] as number) > (nodes[place0] as number));
-        place1 =
-          (word1 >>> columnBits) + Number((keys[word1 & columnMask] as number) > (nodes[place1] as number));
-        place2 =
-          (word2 >>> columnBits) + Number((keys[word2 & columnMask] as number) > (nodes[place2] as number));
-        place3 =
-          (word3 >>> columnBits) + Number((keys[word3 & columnMask] as number) > (nodes[place3] as number));
-        place4 =
-          (word4 >>> columnBits) + Number((keys[word4 & columnMask] as number) > (nodes[place4] as number));
-        place5 =
-          (word5 >>> columnBits) + Number((keys[word5 & columnMask] as number) > (nodes[place5] as number));
-        place6 =
-          (word6 >>> columnBits) + Number((keys[word6 & columnMask] as number) > (nodes[place6] as number));
-        place7 =
-          (word7 >>> columnBits) + Number((keys[word7 & columnMask] as number) > (nodes[place7] as number));
-        place8 =
-          (word8 >>> columnBits) + Number((keys[word8 & columnMask] as number) > (nodes[place8] as number));
-        place9 =
-          (word9 >>> columnBits) + Number((keys[word9 & columnMask] as number) > (nodes[place9] as number));
+        // +(a > b) compiles without a branch; (a > b ? 1 : 0) does not and takes three times as long.
+        place0 = (word0 >>> columnBits) + +((keys[word0 & columnMask] as number) > (nodes[place0] as number));
+        place1 = (word1 >>> columnBits) + +((keys[word1 & columnMask] as number) > (nodes[place1] as number));
+        place2 = (word2 >>> columnBits) + +((keys[word2 & columnMask] as number) > (nodes[place2] as number));
+        place3 = (word3 >>> columnBits) + +((keys[word3 & columnMask] as number) > (nodes[place3] as number));
+        place4 = (word4 >>> columnBits) + +((keys[word4 & columnMask] as number) > (nodes[place4] as number));
+        place5 = (word5 >>> columnBits) + +((keys[word5 & columnMask] as number) > (nodes[place5] as number));
+        place6 = (word6 >>> columnBits) + +((keys[word6 & columnMask] as number) > (nodes[place6] as number));
+        place7 = (word7 >>> columnBits) + +((keys[word7 & columnMask] as number) > (nodes[place7] as number));
+        place8 = (word8 >>> columnBits) + +((keys[word8 & columnMask] as number) > (nodes[place8] as number));
+        place9 = (word9 >>> columnBits) + +((keys[word9 & columnMask] as number) > (nodes[place9] as number));
       }
       sum += leafValues[nodes[place0] as number] as number;
       sum += leafValues[nodes[place1] as number] as number;
