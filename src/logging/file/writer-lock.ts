@@ -108,6 +108,7 @@ export class WriterLock {
       });
       await rename(join(this.folder, startingName), join(this.folder, this.listeningName));
     } catch (error) {
+      if (NOT_WRITABLE.has(errorCode(error))) throw notWritable(this.folder, error);
       throw new LogFolderError(
         `The folder ${this.folder} cannot hold a Unix domain socket (${errorCode(error)}), which keeps a second ` +
           'writer out: put the log on a local volume of this host that allows them',
@@ -174,13 +175,20 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new LogFolderError(
-      `The folder ${folder} cannot be written (${errorCode(error)}): ` +
-        "give the service's user the right to, or set DATA_DIR to another folder",
-      { cause: error },
-    );
+    throw notWritable(folder, error);
   }
 }
+
+function notWritable(folder: string, cause: unknown): LogFolderError {
+  return new LogFolderError(
+    `The folder ${folder} cannot be written (${errorCode(cause)}): ` +
+      "give the service's user the right to, or set DATA_DIR to another folder",
+    { cause },
+  );
+}
+
+/** Codes that speak of the folder, not of sockets. */
+const NOT_WRITABLE: ReadonlySet<string> = new Set(['EACCES', 'EROFS']);
 
 /** Asks over a socket; `refused` means that nobody listens and nobody will. */
 function askSocket(path: string): Promise<Answer | 'refused'> {
