@@ -2,6 +2,7 @@ import { type AddressInfo } from 'node:net';
 import { type Server } from 'node:http';
 import { type INestApplication } from '@nestjs/common';
 import { ApplicationLogger } from './common/application-logger';
+import { type Configuration } from './config/configuration';
 import { parseConfiguration } from './config/parse-configuration';
 import { createApplication } from './create-application';
 import { ActiveModels } from './model/active-models';
@@ -23,7 +24,7 @@ async function start(): Promise<void> {
       void stop(app, logger, signal);
     });
   }
-  await app.listen(configuration.http.port, configuration.http.host);
+  await listen(app, configuration.http);
 
   const { address, family, port } = (app.getHttpServer() as Server).address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -35,6 +36,29 @@ async function start(): Promise<void> {
     log: configuration.log,
     startMs: Math.round(performance.now()),
   });
+}
+
+async function listen(app: INestApplication, { port, host }: Configuration['http']): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    switch (code) {
+      case 'EADDRINUSE':
+        throw new Error('PORT: another program listens there already. Stop it, or set PORT to a free one.', {
+          cause: error,
+        });
+      case 'EACCES':
+        throw new Error('PORT: the system keeps it for privileged users. Set PORT to one above 1023.', {
+          cause: error,
+        });
+      default:
+        throw new Error(
+          `HOST: cannot be listened on (${code ?? 'unknown error'}). Set it to an address of this machine.`,
+          { cause: error },
+        );
+    }
+  }
 }
 
 /** Takes no new work, answers what it has, writes what waits, and ends with 0. */

@@ -33,7 +33,8 @@ export function readHeader(manifest: Manifest, file: string, row: CsvRow | undef
   }
   const header = row.cells.map((cell) => cell.trim());
   const columns = readCsvHeader(manifest, header);
-  const duplicates = columns.duplicate.filter((name) => name !== '');
+  const nameOf = (place: number): string => header[place] ?? '';
+  const duplicates = columns.duplicate.map(nameOf).filter((name) => name !== '');
   if (duplicates.length > 0) {
     throw new CommandError(
       `${file}: columns stand twice in the header: ${listNames(duplicates)}. Keep one of each.`,
@@ -52,7 +53,7 @@ export function readHeader(manifest: Manifest, file: string, row: CsvRow | undef
   return {
     readRow: columns.readRow,
     count: header.length,
-    ignored: columns.unknown.map(printableName),
+    ignored: columns.unknown.map((place) => printableName(nameOf(place))),
     absent: withoutColumn.map((input) => input.name),
   };
 }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { type FieldProblem } from '../common/http/problem';
 import { type ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from '../prediction/application-checker';
+import { describeRowLength } from '../prediction/csv-applications';
 import { type BatchEntry, FEATURE_TOO_LARGE, isRefused, scoreBatch } from '../prediction/score-batch';
 import { computeScore } from '../scoring/policy/compute-score';
 import { decide, DECISIONS, type Decision } from '../scoring/policy/decide';
@@ -119,13 +119,8 @@ class ScoreRun {
   }
 
   private checkRow({ cells }: CsvRow): BatchEntry {
-    if (cells.length !== this.columns.count) return [describeLength(this.columns.count, cells.length)];
+    if (cells.length !== this.columns.count) return [describeRowLength(this.columns.count, cells.length)];
     const checked = this.checker.check(this.columns.readRow(cells));
     return 'application' in checked ? checked.application : checked.problems;
   }
-}
-
-function describeLength(expected: number, found: number): FieldProblem {
-  const message = `expected ${expected} cells, as many as the header has, found ${found}`;
-  return { field: '', code: 'wrong_length', message };
 }

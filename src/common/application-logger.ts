@@ -10,6 +10,9 @@ const FRAMEWORK_CONTEXTS: ReadonlySet<string> = new Set([
   'NestApplication',
 ]);
 
+/** Where Nest reports a start that failed, which `main` says in one sentence. */
+const REPEATED_CONTEXTS: ReadonlySet<string> = new Set(['ExceptionHandler', 'NestApplication']);
+
 /**
  * The application log: one JSON object a line on standard output, for people on call and their tools.
  * Predictions do not go here; they have a log of their own.
@@ -37,7 +40,7 @@ export class ApplicationLogger implements LoggerService {
     );
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(REPEATED_CONTEXTS.has(String(rest.at(-1))) ? 'debug' : 'error', message, rest);
   }
   warn(message: unknown, ...rest: unknown[]): void {
     this.write('warn', message, rest);

@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { ON_FATAL_LOG_ERROR, type OnFatalLogError } from './fatal-log-error';
@@ -7,6 +7,23 @@ import { PREDICTION_LOG, type PredictionLog } from './prediction-log';
 import { RecordsController } from './records.controller';
 import { RecordsService } from './records.service';
 
+async function openLog(
+  configuration: Configuration,
+  clock: Clock,
+  onFatal: OnFatalLogError,
+): Promise<PredictionLog> {
+  const log = await FilePredictionLog.open({ ...configuration.log, clock, onFatal });
+  const { damagedLines } = await log.probe();
+  if (damagedLines > 0) {
+    new Logger(LoggingModule.name).warn({
+      msg: 'damaged lines were set aside: see damaged-lines.ndjson, and look at the disk',
+      folder: configuration.log.folder,
+      damagedLines,
+    });
+  }
+  return log;
+}
+
 /** Keeps every decision, and shows what was kept. */
 @Module({
   controllers: [RecordsController],
@@ -14,11 +31,7 @@ import { RecordsService } from './records.service';
     {
       provide: PREDICTION_LOG,
       inject: [CONFIGURATION, CLOCK, ON_FATAL_LOG_ERROR],
-      useFactory: (
-        configuration: Configuration,
-        clock: Clock,
-        onFatal: OnFatalLogError,
-      ): Promise<PredictionLog> => FilePredictionLog.open({ ...configuration.log, clock, onFatal }),
+      useFactory: openLog,
     },
     RecordsService,
   ],

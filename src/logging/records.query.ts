@@ -9,11 +9,15 @@ import { RECORD_ID_PATTERN } from './issue-record-id';
 const LARGEST_PAGE = 200;
 const USUAL_PAGE = 50;
 
-const TIME_MESSAGE = 'a time in ISO 8601, such as 2026-01-31T00:00:00Z';
+const TIME_MESSAGE = 'a day or a time with its zone in ISO 8601, such as 2026-01-31 or 2026-01-31T00:00:00Z';
+
+/** A day (its first moment, UTC), or a time that says its zone: nothing is left to the zone of the server. */
+const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 /** Which decisions to list; each message completes "NAME must be …". */
 export class RecordsQuery {
   @IsOptional()
+  @Matches(TIME_PATTERN, { message: TIME_MESSAGE })
   @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
   @ApiProperty({
     required: false,
@@ -23,6 +27,7 @@ export class RecordsQuery {
   from?: string;
 
   @IsOptional()
+  @Matches(TIME_PATTERN, { message: TIME_MESSAGE })
   @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
   @ApiProperty({ required: false, description: 'Latest time (exclusive), ISO 8601.' })
   to?: string;

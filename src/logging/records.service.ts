@@ -24,7 +24,7 @@ export class RecordsService {
 
   /** @throws {ProblemException} 404 when no record has this id */
   async find(id: string): Promise<PredictionRecord> {
-    const record = isRecordId(id) ? await this.log.find(id) : undefined;
+    const record = isRecordId(id.toLowerCase()) ? await this.log.find(id.toLowerCase()) : undefined;
     if (record === undefined) throw new ProblemException('not-found', 'No record has this id.');
     return record;
   }
@@ -35,8 +35,8 @@ export class RecordsService {
    */
   async list(query: RecordsQuery): Promise<RecordsPage> {
     const items: DecisionRecord[] = [];
-    const after = query.from === undefined ? undefined : firstIdAt(Date.parse(query.from));
-    let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdAt(Date.parse(query.to)));
+    const after = query.from === undefined ? undefined : firstIdFrom(query.from);
+    let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdFrom(query.to));
     for (let read = 0; read < MOST_READ; read += READ_SIZE) {
       const page = await this.log.read({
         order: 'newest-first',
@@ -56,6 +56,11 @@ export class RecordsService {
     }
     return { items, ...(before !== undefined && { nextCursor: before }) };
   }
+}
+
+/** Ids begin in 1970: what asks for earlier asks for all. */
+function firstIdFrom(time: string): string {
+  return firstIdAt(Math.max(0, Date.parse(time)));
 }
 
 function matches(record: PredictionRecord, query: RecordsQuery): record is DecisionRecord {

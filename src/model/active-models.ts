@@ -57,7 +57,8 @@ export class ActiveModels {
    */
   async recorded(identity: ModelIdentity): Promise<LoadedModel> {
     if (identity.sha256 === this.current.identity.sha256) return this.current;
-    const loading = this.replayModels.get(identity.sha256) ?? loadModel(this.registry, identity);
+    const loading =
+      this.replayModels.get(identity.sha256) ?? loadModel(this.registry, identity, identity.sha256);
     this.replayModels.delete(identity.sha256);
     this.replayModels.set(identity.sha256, loading);
     for (const oldest of this.replayModels.keys()) {
@@ -65,21 +66,26 @@ export class ActiveModels {
       this.replayModels.delete(oldest);
     }
     try {
-      const model = await loading;
-      if (model.identity.sha256 === identity.sha256) return model;
+      return await loading;
     } catch (error) {
       this.replayModels.delete(identity.sha256);
       throw error;
     }
-    this.replayModels.delete(identity.sha256);
-    throw new ModelNotFoundError(
-      `The bundle ${identity.name}/${identity.version} is no longer the one that decided: its SHA-256 differs.`,
-    );
   }
 }
 
-async function loadModel(registry: ModelRegistry, reference: ModelReference): Promise<LoadedModel> {
+/** @param sha256 of the bundle it must be, when that matters */
+async function loadModel(
+  registry: ModelRegistry,
+  reference: ModelReference,
+  sha256?: string,
+): Promise<LoadedModel> {
   const stored = await registry.read(reference);
+  if (sha256 !== undefined && stored.sha256 !== sha256) {
+    throw new ModelNotFoundError(
+      `${stored.modelFile}: this is no longer the bundle that decided, its SHA-256 differs.`,
+    );
+  }
   const bundle = parseBundle(stored.modelFile, stored.modelText);
   if (bundle.name !== reference.name || bundle.version !== reference.version) {
     throw new ModelNotFoundError(

@@ -8,7 +8,7 @@ import {
   type StoredBundle,
 } from './model-registry';
 
-const VERSION_PATTERN = /^\d+\.\d+\.\d+$/;
+const VERSION_PATTERN = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
 const NAME_PATTERN = /^[a-z0-9][a-z0-9.-]*$/;
 
 /** Bundles in a folder: `<folder>/<name>/<version>/model.json` and `parity.json`. */
@@ -21,9 +21,9 @@ export class FolderModelRegistry implements ModelRegistry {
     const versions = await this.versions(name);
     const chosen = version ?? versions.at(-1);
     if (chosen === undefined || !versions.includes(chosen)) {
-      const known = versions.length > 0 ? `it has ${versions.join(', ')}` : 'it has none';
+      const known = versions.length > 0 ? `there are ${versions.join(', ')}` : 'there is none';
       throw new ModelNotFoundError(
-        `MODEL: no version ${version ?? ''} of ${name} in ${this.folder}: ${known}. Select one of these, or export the bundle there.`,
+        `MODEL: the version asked for is not in ${join(this.folder, name)}: ${known}. Select another, or export the bundle there.`,
       );
     }
     return { name, version: chosen };
@@ -70,11 +70,18 @@ async function listFolders(folder: string, pattern: RegExp): Promise<string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     return entries
-      .filter((entry) => entry.isDirectory() && pattern.test(entry.name))
+      .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && pattern.test(entry.name))
       .map((entry) => entry.name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    const advice = "Give the service's user the right to read it.";
+    throw new ModelNotFoundError(
+      `MODELS_DIR: ${folder} cannot be read (${code ?? 'unknown error'}). ${advice}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -17,9 +17,10 @@ export class ApplicationChecker {
 
   /** The application, or all that is wrong with it. */
   check(body: unknown): { application: Application } | { problems: readonly FieldProblem[] } {
-    const application = this.models.champion().readApplication(body);
+    const model = this.models.champion();
+    const application = model.readApplication(body);
     if (application !== undefined) return { application };
-    const problems = findApplicationProblems(this.dto, body);
+    const problems = findApplicationProblems(this.dto, model.bundle, body);
     if (problems.length > 0) return { problems };
     // The two readings of one manifest disagree: a defect of ours, which must not pass as valid.
     throw new Error('ApplicationChecker: the compiled reader refused a body that the request DTO accepts');

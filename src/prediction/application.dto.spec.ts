@@ -86,9 +86,15 @@ describe.each(bundles.map((bundle) => [bundle.name, bundle] as const))(
             { weight: 8, arbitrary: valuesOf(bundle.protectedInputs, 1) },
             { weight: 1, arbitrary: oddValue },
           ),
-          extra: seldom(oddValue),
+          extra: seldom(
+            fc.constantFrom('surname', 'toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', ''),
+          ),
         })
-        .map(({ inputs, extra, ...rest }) => ({ ...inputs, ...rest, ...(extra !== undefined && { extra }) }));
+        .map(({ inputs, extra, ...rest }) => ({
+          ...inputs,
+          ...rest,
+          ...(typeof extra === 'string' && { [extra]: 1 }),
+        }));
       let accepted = 0;
       let refused = 0;
       fc.assert(
@@ -96,7 +102,7 @@ describe.each(bundles.map((bundle) => [bundle.name, bundle] as const))(
           const application = readApplication(value);
           if (application) accepted++;
           else refused++;
-          expect(findApplicationProblems(dto, value).length === 0).toBe(application !== undefined);
+          expect(findApplicationProblems(dto, bundle, value).length === 0).toBe(application !== undefined);
         }),
         { numRuns: 3_000 },
       );
@@ -107,7 +113,9 @@ describe.each(bundles.map((bundle) => [bundle.name, bundle] as const))(
     it('finds a problem in whatever is no object', () => {
       fc.assert(
         fc.property(fc.anything({ maxDepth: 2 }), (value) => {
-          expect(findApplicationProblems(dto, value).length === 0).toBe(readApplication(value) !== undefined);
+          expect(findApplicationProblems(dto, bundle, value).length === 0).toBe(
+            readApplication(value) !== undefined,
+          );
         }),
       );
     });
@@ -118,7 +126,7 @@ describe.each(bundles.map((bundle) => [bundle.name, bundle] as const))(
         bundle.protectedInputs.map((input) => [input.name, input.example]),
       );
       expect(
-        findApplicationProblems(dto, { ...body, clientId: 'client-0001', protected: attributes }),
+        findApplicationProblems(dto, bundle, { ...body, clientId: 'client-0001', protected: attributes }),
       ).toEqual([]);
     });
   },

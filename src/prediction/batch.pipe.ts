@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { parse } from 'csv-parse/sync';
 import { parseJsonBody } from '../common/http/parse-json-body';
@@ -5,7 +6,7 @@ import { type FieldProblem, ProblemException } from '../common/http/problem';
 import { type ReceivedBody } from '../common/http/read-body';
 import { ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from './application-checker';
-import { readCsvHeader } from './csv-applications';
+import { describeRowLength, readCsvHeader } from './csv-applications';
 import { type BatchEntry } from './score-batch';
 
 /** More applications than this belong in several requests, or in `npm run score`. */
@@ -24,56 +25,70 @@ export class BatchPipe implements PipeTransform<ReceivedBody, BatchEntry[]> {
 
   /** @throws {ProblemException} 400 when the body as a whole is not a batch; single bad rows are entries */
   transform(body: ReceivedBody): BatchEntry[] {
-    const rows = body.mediaType === 'text/csv' ? this.readCsv(body.bytes) : readJson(body.bytes);
-    if (rows.length === 0 || rows.length > LARGEST_BATCH) {
-      throw notABatch('size', `expected 1 to ${LARGEST_BATCH} applications`);
-    }
-    return rows.map((row) => {
-      const checked = this.checker.check(row);
-      return 'application' in checked ? checked.application : checked.problems;
-    });
+    return body.mediaType === 'text/csv' ? this.readCsv(body.bytes) : this.readJson(body.bytes);
   }
 
-  private readCsv(bytes: Buffer): unknown[] {
-    let table: string[][];
-    try {
-      table = parse(bytes, {
-        bom: true,
-        skip_empty_lines: true,
-        relax_column_count: false,
-        to: LARGEST_BATCH + 2,
-      });
-    } catch (error) {
-      const line = (error as { lines?: number }).lines;
-      throw notABatch(
-        'syntax',
-        `expected CSV with one header and equally long rows${line ? ` (line ${line})` : ''}`,
-      );
-    }
-    const [header = [], ...rows] = table;
+  private readJson(bytes: Buffer): BatchEntry[] {
+    const rows = parseJsonBody(bytes, MAXIMUM_DEPTH);
+    if (!Array.isArray(rows)) throw notABatch('wrong_type', 'expected a JSON array of applications');
+    checkSize(rows);
+    return (rows as readonly unknown[]).map((row) => this.check(row));
+  }
+
+  private readCsv(bytes: Buffer): BatchEntry[] {
+    const [header = [], ...rows] = parseCsv(bytes);
     const columns = readCsvHeader(this.models.champion().bundle, header);
-    const problems: FieldProblem[] = [
-      ...columns.unknown.map((name) =>
-        describeColumn(name, 'unknown_field', 'is not a field of an application'),
+    const problems = [
+      ...columns.unknown.map((place) =>
+        describeColumn(place, 'unknown_field', 'is no field of an application'),
       ),
-      ...columns.duplicate.map((name) => describeColumn(name, 'duplicate_key', 'stands in the header twice')),
+      ...columns.duplicate.map((place) =>
+        describeColumn(place, 'duplicate_key', 'stands in the header twice'),
+      ),
     ];
     if (problems.length > 0) {
-      throw new ProblemException('malformed-body', 'Correct the header of the CSV.', { errors: problems });
+      const detail = 'Correct the header of the CSV: its first line names the inputs.';
+      throw new ProblemException('malformed-body', detail, { errors: problems });
     }
-    return rows.map((cells) => columns.readRow(cells));
+    checkSize(rows);
+    return rows.map((cells) =>
+      cells.length === header.length
+        ? this.check(columns.readRow(cells))
+        : [describeRowLength(header.length, cells.length)],
+    );
+  }
+
+  private check(body: unknown): BatchEntry {
+    const checked = this.checker.check(body);
+    return 'application' in checked ? checked.application : checked.problems;
   }
 }
 
-function readJson(bytes: Buffer): readonly unknown[] {
-  const value = parseJsonBody(bytes, MAXIMUM_DEPTH);
-  if (!Array.isArray(value)) throw notABatch('wrong_type', 'expected a JSON array of applications');
-  return value as readonly unknown[];
+function parseCsv(bytes: Buffer): string[][] {
+  if (!isUtf8(bytes)) throw notABatch('encoding', 'expected UTF-8');
+  try {
+    return parse(bytes, {
+      bom: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      to: LARGEST_BATCH + 2,
+    });
+  } catch (error) {
+    const line = (error as { lines?: number }).lines;
+    throw notABatch('syntax', `expected CSV with its quotes closed${line ? ` (line ${line})` : ''}`);
+  }
 }
 
-function describeColumn(name: string, code: string, message: string): FieldProblem {
-  const field = name.slice(0, 64);
-  return { field, code, message: `column ${field} ${message}` };
+function checkSize(rows: readonly unknown[]): void {
+  if (rows.length === 0 || rows.length > LARGEST_BATCH) {
+    throw notABatch('size', `expected 1 to ${LARGEST_BATCH} applications`);
+  }
+}
+
+/** By its place: without a header the names would be somebody's values. */
+function describeColumn(place: number, code: string, message: string): FieldProblem {
+  const field = `column ${place + 1}`;
+  return { field, code, message: `${field} ${message}` };
 }
 
 function notABatch(code: string, message: string): ProblemException {

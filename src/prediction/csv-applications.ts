@@ -1,3 +1,4 @@
+import { type FieldProblem } from '../common/http/problem';
 import { type InputDefinition, type Manifest } from '../scoring/manifest/manifest';
 
 /** A number as CSV files write it; anything else stays text and is refused as such. */
@@ -8,10 +9,10 @@ export type RowReader = (cells: readonly string[]) => Record<string, unknown>;
 
 /** Columns of a file, sorted into those that an application has and others. */
 export interface CsvColumns {
-  /** Columns no application has. */
-  readonly unknown: readonly string[];
-  /** Columns that stand twice. */
-  readonly duplicate: readonly string[];
+  /** Columns no application has, by their place from 0: a file without a header shows its values here. */
+  readonly unknown: readonly number[];
+  /** Columns that stand twice, by the place of the later one. */
+  readonly duplicate: readonly number[];
   readonly readRow: RowReader;
 }
 
@@ -24,9 +25,13 @@ export function readCsvHeader(manifest: Manifest, header: readonly string[]): Cs
   const protectedInputs = new Map(manifest.protectedInputs.map((input) => [input.name, input]));
   const isKnown = (name: string): boolean =>
     name === 'clientId' || inputs.has(name) || protectedInputs.has(name);
+  const first = new Map<string, number>();
+  for (const [place, name] of header.entries()) if (!first.has(name)) first.set(name, place);
+  const places = (is: (name: string, place: number) => boolean): number[] =>
+    header.flatMap((name, place) => (is(name, place) ? [place] : []));
   return {
-    unknown: header.filter((name) => !isKnown(name)),
-    duplicate: header.filter((name, index) => header.indexOf(name) !== index),
+    unknown: places((name) => !isKnown(name)),
+    duplicate: places((name, place) => first.get(name) !== place),
     readRow: (cells) => {
       const body: Record<string, unknown> = {};
       const attributes: Record<string, unknown> = {};
@@ -47,4 +52,10 @@ export function readCsvHeader(manifest: Manifest, header: readonly string[]): Cs
 
 function readCell(input: InputDefinition, cell: string): string | number {
   return input.type !== 'category' && NUMBER_PATTERN.test(cell) ? Number(cell) : cell;
+}
+
+/** What is wrong with a row that is shorter or longer than the header. */
+export function describeRowLength(expected: number, found: number): FieldProblem {
+  const message = `expected ${expected} cells, as many as the header has, found ${found}`;
+  return { field: '', code: 'wrong_length', message };
 }

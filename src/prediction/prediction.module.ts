@@ -6,6 +6,7 @@ import { ApplicationPipe } from './application.pipe';
 import { BatchPipe } from './batch.pipe';
 import { PredictController } from './predict.controller';
 import { PredictionService } from './prediction.service';
+import { RefusalRecorder } from './refusal-recorder';
 import { ReplayController } from './replay.controller';
 import { ReplayService } from './replay.service';
 
@@ -13,6 +14,13 @@ import { ReplayService } from './replay.service';
 @Module({
   imports: [ModelModule, LoggingModule],
   controllers: [PredictController, ReplayController],
-  providers: [ApplicationChecker, ApplicationPipe, BatchPipe, PredictionService, ReplayService],
+  providers: [
+    ApplicationChecker,
+    ApplicationPipe,
+    BatchPipe,
+    PredictionService,
+    ReplayService,
+    RefusalRecorder,
+  ],
 })
 export class PredictionModule {}

@@ -1,6 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { Inject, Injectable } from '@nestjs/common';
-import { describeProblem, type FieldProblem, ProblemException } from '../common/http/problem';
+import {
+  describeProblem,
+  type FieldProblem,
+  type ProblemDocument,
+  ProblemException,
+} from '../common/http/problem';
 import { type RequestContext } from '../common/http/request-context';
 import { LogUnavailableError, PREDICTION_LOG, type PredictionLog } from '../logging/prediction-log';
 import { type DecisionRecord, type RecordDraft } from '../logging/prediction-record';
@@ -9,11 +14,10 @@ import { type Application } from '../scoring/application/application';
 import { FeatureVectorError } from '../scoring/forest/feature-vector-error';
 import { computeScore } from '../scoring/policy/compute-score';
 import { decide } from '../scoring/policy/decide';
+import { RefusalRecorder } from './refusal-recorder';
+import { roundTime } from './round-time';
 import { type BatchItem, type Prediction, toPrediction } from './prediction';
 import { type BatchEntry, FEATURE_TOO_LARGE, isRefused, scoreBatch } from './score-batch';
-
-/** Times are kept to the tenth of a microsecond: finer digits are noise and cost log space. */
-const TIME_STEPS_PER_MS = 10_000;
 
 /** Scores applications and keeps every decision. */
 @Injectable()
@@ -21,6 +25,7 @@ export class PredictionService {
   constructor(
     private readonly models: ActiveModels,
     @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
+    private readonly refusals: RefusalRecorder,
   ) {}
 
   /**
@@ -42,14 +47,22 @@ export class PredictionService {
     const started = performance.now();
     const probabilities = scoreBatch(model, entries);
     const perApplication = (performance.now() - started) / Math.max(entries.length, 1);
-    const items = entries.map(async (entry, index): Promise<BatchItem> => {
-      if (isRefused(entry)) return refuse(entry);
-      const probability = probabilities[index];
-      if (probability === undefined) return refuse(FEATURE_TOO_LARGE);
-      const since = performance.now() - perApplication;
-      return toPrediction(await this.keep(draft(model, entry, probability, since, context)));
-    });
-    return Promise.all(items);
+    const outcomes = await Promise.allSettled(
+      entries.map(async (entry, index): Promise<BatchItem> => {
+        const probability = probabilities[index];
+        if (isRefused(entry)) return this.refuse(entry, context);
+        if (probability === undefined) return this.refuse(FEATURE_TOO_LARGE, context);
+        const since = performance.now() - perApplication;
+        return toPrediction(await this.keep(draft(model, entry, probability, since, context)));
+      }),
+    );
+    return answerEach(outcomes);
+  }
+
+  private refuse(errors: readonly FieldProblem[], context: RequestContext): ProblemDocument {
+    const problem = describeProblem('invalid-application', 'This application was not scored.', errors);
+    this.refusals.record(problem, context);
+    return problem;
   }
 
   private async keep(record: RecordDraft<DecisionRecord>): Promise<DecisionRecord> {
@@ -65,8 +78,17 @@ export class PredictionService {
   }
 }
 
-function refuse(errors: readonly FieldProblem[]): BatchItem {
-  return describeProblem('invalid-application', 'This application was not scored.', errors);
+/**
+ * A disk may fill up in the middle of a batch: decisions that were kept are answered as such, the others as what
+ * became of them. When none was kept the whole batch is answered with the problem.
+ */
+function answerEach(outcomes: readonly PromiseSettledResult<BatchItem>[]): BatchItem[] {
+  const kept = outcomes.some(({ status }) => status === 'fulfilled');
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'fulfilled') return outcome.value;
+    if (kept && outcome.reason instanceof ProblemException) return outcome.reason.document;
+    throw outcome.reason;
+  });
 }
 
 function scoreOne(model: LoadedModel, application: Application): number {
@@ -110,8 +132,4 @@ function draft(
     inferenceTimeMs: roundTime(now - started),
     totalTimeMs: roundTime(now - context.receivedAt),
   };
-}
-
-function roundTime(milliseconds: number): number {
-  return Math.round(milliseconds * TIME_STEPS_PER_MS) / TIME_STEPS_PER_MS;
 }

@@ -4,6 +4,7 @@ import { type DecisionRecord } from '../logging/prediction-record';
 import { RecordsService } from '../logging/records.service';
 import { ActiveModels, type LoadedModel } from '../model/active-models';
 import { ModelNotFoundError, type ModelIdentity } from '../model/model-registry';
+import { BundleError } from '../scoring/bundle/bundle-error';
 import { computeScore } from '../scoring/policy/compute-score';
 import { decide } from '../scoring/policy/decide';
 
@@ -61,7 +62,7 @@ export class ReplayService {
     try {
       return await this.models.recorded(record.model);
     } catch (error) {
-      if (!(error instanceof ModelNotFoundError)) throw error;
+      if (!(error instanceof ModelNotFoundError || error instanceof BundleError)) throw error;
       const { name, version } = record.model;
       throw new ProblemException(
         'model-unavailable',

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import request from 'supertest';
 import { type ProblemDocument } from '../../src/common/http/problem';
 import { type Prediction } from '../../src/prediction/prediction';
@@ -89,12 +91,67 @@ describe('POST /predict/batch', () => {
   it.each([
     ['an unknown column', 'creditLimit,shoeSize\n1,2', 'unknown_field'],
     ['a column twice', 'creditLimit,creditLimit\n1,2', 'duplicate_key'],
-    ['rows of another length', 'creditLimit,billAmount1\n1', 'syntax'],
     ['an open quote', 'creditLimit\n"1', 'syntax'],
     ['a header alone', 'creditLimit', 'size'],
     ['nothing', '', 'size'],
   ])('refuses CSV with %s: 400', async (_what, text, code) => {
     expect(problemOf(await postCsv(text).expect(400)).errors?.[0]?.code).toBe(code);
+  });
+
+  it('names columns by their place: a file without a header shows its values there', async () => {
+    const response = await postCsv('Dupont,90000,male\n').expect(400);
+    expect(problemOf(response).errors?.[0]).toEqual({
+      field: 'column 1',
+      code: 'unknown_field',
+      message: 'column 1 is no field of an application',
+    });
+    expect(response.text).not.toMatch(/Dupont|90000|male/);
+  });
+
+  it('refuses 100,000 columns without comparing each with each, in a short answer', async () => {
+    const header = Array.from({ length: 100_000 }, (_, index) => `c${index}`).join(',');
+    const response = await postCsv(header).expect(400);
+    expect(problemOf(response).errors).toHaveLength(51);
+    expect(response.text.length).toBeLessThan(10_000);
+  });
+
+  it('refuses a row that is too short or too long, and no other', async () => {
+    const columns = Object.keys(body);
+    const row = columns.map((column) => String(body[column])).join(',');
+    const response = await postCsv(`${columns.join(',')}\n${row}\n1,2\n${row},9\n${row}\n`, {
+      Accept: 'application/json',
+    }).expect(200);
+    const items = response.body as (Partial<Prediction> & ProblemDocument)[];
+    expect(items.map((item) => item.decision ?? item.errors?.[0]?.code)).toEqual([
+      items[0]?.decision,
+      'wrong_length',
+      'wrong_length',
+      items[0]?.decision,
+    ]);
+  });
+
+  it('refuses CSV that is not UTF-8: 400', async () => {
+    const response = await postCsv('').send(Buffer.from('creditLimit\n\xff', 'latin1')).expect(400);
+    expect(problemOf(response).errors?.[0]?.code).toBe('encoding');
+  });
+
+  it('keeps a record of each refused application, without the names of unknown fields', async () => {
+    const lines = async (): Promise<string[]> =>
+      (await readFile(join(service.dataFolder, 'logs', 'production_logs.json'), 'utf8'))
+        .trimEnd()
+        .split('\n');
+    const before = (await lines()).length;
+    await service.post('/predict/batch', [{ ...body, Dupont: 1 }, body, {}]).expect(200);
+    const added = (await lines()).slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(added.map((record) => record['status'] ?? 200).sort()).toEqual([200, 400, 400]);
+    expect(JSON.stringify(added)).not.toContain('Dupont');
+  });
+
+  it('lists at most 50 problems of one application, and says that there are more', async () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`field${index}`, 1]));
+    const [item] = (await service.post('/predict/batch', [many]).expect(200)).body as ProblemDocument[];
+    expect(item?.errors).toHaveLength(51);
+    expect(item?.errors?.at(-1)?.code).toBe('and_more');
   });
 
   it('refuses a body above 4 MiB: 413', async () => {

@@ -1,3 +1,4 @@
+import { Readiness } from '../../src/health/readiness';
 import { Service } from '../factories/service';
 
 let service: Service;
@@ -34,6 +35,17 @@ describe('health', () => {
 
   it('/health/live says that the process answers', async () => {
     expect((await service.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
+  });
+});
+
+describe('a service that is stopping', () => {
+  it('is alive, and not ready: 503 with the reason', async () => {
+    const stopping = await Service.start();
+    stopping.app.get(Readiness, { strict: false }).beforeApplicationShutdown();
+    await stopping.get('/health/live').expect(200);
+    const response = await stopping.get('/health/ready').expect(503);
+    expect(response.body).toMatchObject({ status: 'unavailable', reason: 'The service is stopping.' });
+    await stopping.remove();
   });
 });
 

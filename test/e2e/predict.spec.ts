@@ -137,11 +137,23 @@ describe('POST /predict', () => {
     ['too much nesting', '[[[[1]]]]', 'too_deep'],
     ['very much nesting', `${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)}`, 'too_deep'],
     ['an unclosed array 30,000 deep', '['.repeat(30_000), 'too_deep'],
+    ['depth hidden behind closers', `[${'}'.repeat(20_000)},${'['.repeat(20_000)}`, 'too_deep'],
+    ['brackets that never match', '[}'.repeat(20_000), 'syntax'],
   ])('refuses %s as %j is not an application: 400', async (_what, text, code) => {
     const problem = problemOf(await postText(text).expect(400));
     expect(problem.errors?.[0]?.code).toBe(code);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
+
+  it.each(['toString', 'valueOf', 'hasOwnProperty', '__defineGetter__', ''])(
+    'refuses the unknown field %j, also among protected attributes: 400',
+    async (name) => {
+      const response = await service
+        .post('/predict', { ...body, [name]: 1, protected: { [name]: 1 } })
+        .expect(400);
+      expect(problemOf(response).errors?.map(({ code }) => code)).toEqual(['unknown_field', 'unknown_field']);
+    },
+  );
 
   it.each([
     ['an array', '[]'],
@@ -220,6 +232,8 @@ describe('POST /predict', () => {
     expect(problemOf(kept).requestId).toBe('trace-1');
     const replaced = await service.get('/nowhere').set('X-Request-Id', 'a b"}');
     expect(problemOf(replaced).requestId).toMatch(/^[0-9a-f-]{36}$/);
+    const long = await service.get('/nowhere').set('X-Request-Id', 'x'.repeat(65));
+    expect(problemOf(long).requestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 

@@ -61,8 +61,24 @@ describe('GET /predictions', () => {
     expect(await listAll(`from=${from}&to=${to}`)).toEqual(newestFirst(expected));
   });
 
+  it.each(['from=1960-01-01', 'from=1969-12-31T23:59:59Z&to=2100-01-01', 'to=2100-01-01T00:00:00%2B02:00'])(
+    'takes %s, however early or late',
+    async (query) => {
+      expect(
+        ((await service.get(`/predictions?${query}`).expect(200)).body as RecordsPage).items,
+      ).toHaveLength(30);
+    },
+  );
+
   it.each([
     'from=yesterday',
+    'from=2026-02-30',
+    'from=2026-W05',
+    'to=20260131',
+    'to=2026-01-31T10:00:00',
+    'from=2026-01-31T25:00:00Z',
+    'toString=1',
+    '__proto__=1',
     'decision=MAYBE',
     'limit=0',
     'limit=201',
@@ -74,6 +90,25 @@ describe('GET /predictions', () => {
   ])('refuses %s: 400 naming the parameter', async (query) => {
     const problem = problemOf(await service.get(`/predictions?${query}`).expect(400));
     expect(problem.errors?.[0]?.field).toBe(query.split('=')[0]);
+  });
+});
+
+describe('GET /predictions on a long log', () => {
+  it('finds a rare client behind 10,000 other decisions: over several short answers, never in one long one', async () => {
+    const long = await Service.start();
+    try {
+      const rare = (await long.post('/predict', { ...body, clientId: 'rare' }).expect(200))
+        .body as Prediction;
+      for (let batch = 0; batch < 11; batch++)
+        await long.post('/predict/batch', Array(1_000).fill(body)).expect(200);
+      const first = (await long.get('/predictions?clientId=rare').expect(200)).body as RecordsPage;
+      expect(first.items).toEqual([]);
+      const next = await long.get(`/predictions?clientId=rare&cursor=${first.nextCursor ?? ''}`).expect(200);
+      expect((next.body as RecordsPage).items.map(({ id }) => id)).toEqual([rare.id]);
+      expect((next.body as RecordsPage).nextCursor).toBeUndefined();
+    } finally {
+      await long.remove();
+    }
   });
 });
 
@@ -136,6 +171,18 @@ describe('POST /predictions/{id}/replay', () => {
       await current.stop();
       const later = await Service.start({ MODELS_DIR: models, DATA_DIR: old.dataFolder });
       problemOf(await later.post(`/predictions/${decided.id}/replay`, {}).expect(409));
+
+      // Back under the same name and version, but with another content: another model, damaged or not.
+      const folder = join(models, 'credit-default', '1.0.0');
+      await cp(join('models', 'credit-default', '1.0.0'), folder, { recursive: true });
+      const original = await readFile(join(folder, 'model.json'), 'utf8');
+      await writeFile(join(folder, 'model.json'), `${original} `);
+      problemOf(await later.post(`/predictions/${decided.id}/replay`, {}).expect(409));
+      await writeFile(join(folder, 'model.json'), original);
+      await writeFile(join(folder, 'parity.json'), '{}');
+      problemOf(await later.post(`/predictions/${decided.id}/replay`, {}).expect(409));
+      await cp(join('models', 'credit-default', '1.0.0'), folder, { recursive: true });
+      await later.post(`/predictions/${decided.id}/replay`, {}).expect(200);
       await later.remove();
     } finally {
       await rm(models, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type JSONVisitor, type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
-import { type FieldProblem, ProblemException } from './problem';
+import { type FieldProblem, MOST_FIELD_PROBLEMS, ProblemException } from './problem';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -62,7 +62,8 @@ function measure(bytes: Buffer): { depth: number; keys: number } {
         break;
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
-        depth--;
+        // Closers without an opener must not hide what is opened later.
+        if (depth > 0) depth--;
         break;
     }
   }
@@ -103,8 +104,17 @@ function describeSyntaxError(text: string): string {
       message = `line ${line + 1}, column ${column + 1}: ${words}`;
     },
   };
-  visit(text, visitor, { disallowComments: true, allowTrailingComma: false });
+  visitWithinStack(text, visitor);
   return message;
+}
+
+/** jsonc-parser recovers from errors by recursion, which brackets that do not match drive as deep as they like. */
+function visitWithinStack(text: string, visitor: JSONVisitor): void {
+  try {
+    visit(text, visitor, { disallowComments: true, allowTrailingComma: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
 }
 
 function refuseKeys(text: string): ProblemException {
@@ -118,6 +128,7 @@ function refuseKeys(text: string): ProblemException {
       open.pop();
     },
     onObjectProperty: (key, _offset, _length, line, column) => {
+      if (errors.length > MOST_FIELD_PROBLEMS) return;
       const where = `line ${line + 1}, column ${column + 1}`;
       if (FORBIDDEN_KEYS.has(key)) {
         errors.push({ field: '', code: 'forbidden_key', message: `${where}: this key is never allowed` });
@@ -127,7 +138,7 @@ function refuseKeys(text: string): ProblemException {
       open.at(-1)?.add(key);
     },
   };
-  visit(text, visitor, { disallowComments: true });
+  visitWithinStack(text, visitor);
   return new ProblemException('malformed-body', 'The JSON body has keys that cannot be accepted.', {
     errors,
   });

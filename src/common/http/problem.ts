@@ -39,6 +39,9 @@ const KINDS = {
 /** One of the kinds of problem. */
 export type ProblemKind = keyof typeof KINDS;
 
+/** More than any application has fields; without a limit a small body could ask for a huge answer. */
+export const MOST_FIELD_PROBLEMS = 50;
+
 /** Builds the document of a kind; `detail` says what happened and what to do, never a value. */
 export function describeProblem(
   kind: ProblemKind,
@@ -46,7 +49,20 @@ export function describeProblem(
   errors?: readonly FieldProblem[],
 ): ProblemDocument {
   const [status, title] = KINDS[kind];
-  return { type: `urn:credit-scoring:problem:${kind}`, title, status, detail, ...(errors && { errors }) };
+  const listed = errors && limitProblems(errors);
+  return {
+    type: `urn:credit-scoring:problem:${kind}`,
+    title,
+    status,
+    detail,
+    ...(listed && { errors: listed }),
+  };
+}
+
+function limitProblems(errors: readonly FieldProblem[]): readonly FieldProblem[] {
+  if (errors.length <= MOST_FIELD_PROBLEMS) return errors;
+  const message = `only the first ${MOST_FIELD_PROBLEMS} problems are listed`;
+  return [...errors.slice(0, MOST_FIELD_PROBLEMS), { field: '', code: 'and_more', message }];
 }
 
 /** Thrown anywhere behind a route: becomes the answer, as a problem document. */

@@ -43,7 +43,10 @@ export function parseBundle(file: string, text: string): Bundle {
   const features = parseFeatures(members.features, inputs);
   return {
     name: members.name.string(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'lower-case letters, digits, dots and hyphens'),
-    version: members.version.string(/^\d+\.\d+\.\d+$/, 'a version of three dotted numbers'),
+    version: members.version.string(
+      /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/,
+      'a version of three dotted numbers',
+    ),
     createdAt: parseTime(members.createdAt),
     training: parseTraining(members.training),
     inputs,
@@ -59,7 +62,10 @@ export function parseBundle(file: string, text: string): Bundle {
 function parseTime(node: BundleNode): string {
   const expectation = 'a time in ISO 8601, UTC, such as 2026-01-31T00:00:00Z';
   const text = node.string(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/, expectation);
-  return Number.isNaN(Date.parse(text)) ? node.fail(expectation) : text;
+  const time = new Date(text);
+  // The 30th of February would pass as the 2nd of March.
+  const exists = !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 19) === text.slice(0, 19);
+  return exists ? text : node.fail(expectation);
 }
 
 function parseTraining(node: BundleNode): Training {

@@ -1,4 +1,5 @@
 import { readBundleFile } from '../../../test/factories/bundle';
+import { FeatureVectorError } from '../forest/feature-vector-error';
 import { compileScorer } from './compile-scorer';
 import { parseBundle } from './parse-bundle';
 import { verifyParity } from './verify-parity';
@@ -34,6 +35,23 @@ describe('verifyParity', () => {
     });
     expect(nudged).toThrow(
       /parity\.json: rows\[17\]\.probability: expected the probability this service computes/,
+    );
+  });
+
+  it('refuses when the batch alone differs, and when an input overflows, naming the row', () => {
+    const skewed = {
+      ...scorer,
+      scoreAll: (list: Parameters<typeof scorer.scoreAll>[0]) => scorer.scoreAll(list).fill(0.5, 7, 8),
+    };
+    expect(() => verifyParity('parity.json', text, bundle, skewed)).toThrow(/rows\[7\]\.probability/);
+    const overflowing = {
+      ...scorer,
+      score: (): number => {
+        throw new FeatureVectorError('Feature 0 is infinite as float32');
+      },
+    };
+    expect(() => verifyParity('parity.json', text, bundle, overflowing)).toThrow(
+      /rows\[0\]\.inputs: expected inputs/,
     );
   });
 

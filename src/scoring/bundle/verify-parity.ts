@@ -1,5 +1,6 @@
 import { type InputValues } from '../application/application';
 import { isValidInput } from '../application/is-valid-input';
+import { FeatureVectorError } from '../forest/feature-vector-error';
 import { type Bundle } from './bundle';
 import { BundleNode } from './bundle-node';
 import { type Scorer } from './compile-scorer';
@@ -24,17 +25,28 @@ export function verifyParity(file: string, text: string, bundle: Bundle, scorer:
   format.oneOf([PARITY_FORMAT]);
   const nodes = rows.elements(FEWEST_ROWS).map((row) => row.members(['inputs', 'probability']));
   const inputs = nodes.map((row) => readInputs(row.inputs, bundle));
+  // One by one first: an overflow is found in its row.
+  const singles = nodes.map((row, index) => scoreOne(scorer, inputs[index] as InputValues, row.inputs));
   const batch = scorer.scoreAll(inputs);
   nodes.forEach((row, index) => {
     const expected = row.probability.number(0, 1);
-    const single = scorer.score(inputs[index] as InputValues);
-    if (single !== expected || batch[index] !== expected) {
+    if (singles[index] !== expected || batch[index] !== expected) {
       row.probability.fail(
         'the probability this service computes, bit for bit (0 differences between scikit-learn and the bundle)',
       );
     }
   });
   return nodes.length;
+}
+
+function scoreOne(scorer: Scorer, inputs: InputValues, node: BundleNode): number {
+  try {
+    return scorer.score(inputs);
+  } catch (error) {
+    if (error instanceof FeatureVectorError)
+      return node.fail('inputs whose features are all finite as float32');
+    throw error;
+  }
 }
 
 function readInputs(node: BundleNode, bundle: Bundle): InputValues {

@@ -70,7 +70,7 @@ function parseInput(node: BundleNode, taken: Set<string>): InputDefinition {
 function parseCategories(node: BundleNode): string[] {
   const seen = new Set<string>();
   for (const element of node.elements(1)) {
-    const category = element.string();
+    const category = element.string(/^\S(.*\S)?$/, 'a string without white space at its ends or line breaks');
     if (seen.has(category)) element.fail('a category that is not listed twice');
     seen.add(category);
   }

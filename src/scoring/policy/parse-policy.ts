@@ -1,6 +1,9 @@
 import { type BundleNode } from '../bundle/bundle-node';
 import { type Policy } from './policy';
 
+/** Beyond a million, points and odds are a slip of the keyboard, and far beyond no longer finite. */
+const MOST_POINTS = 1_000_000;
+
 /**
  * Reads `policy`.
  *
@@ -18,8 +21,8 @@ export function parsePolicy(node: BundleNode): Policy {
   if (approveBelow === 0) bands.approveBelow.fail('a probability above 0');
   if (referBelow < approveBelow) bands.referBelow.fail('a probability not below `approveBelow`');
 
-  const baseOdds = points.baseOdds.number(0);
-  const pointsToDoubleOdds = points.pointsToDoubleOdds.number(0);
+  const baseOdds = points.baseOdds.number(0, MOST_POINTS);
+  const pointsToDoubleOdds = points.pointsToDoubleOdds.number(0, MOST_POINTS);
   if (baseOdds === 0) points.baseOdds.fail('odds above 0');
   if (pointsToDoubleOdds === 0) points.pointsToDoubleOdds.fail('points above 0');
 
@@ -31,6 +34,6 @@ export function parsePolicy(node: BundleNode): Policy {
       manualReview: costs.manualReview.number(0),
     },
     bands: { approveBelow, referBelow },
-    points: { baseScore: points.baseScore.number(), baseOdds, pointsToDoubleOdds },
+    points: { baseScore: points.baseScore.number(-MOST_POINTS, MOST_POINTS), baseOdds, pointsToDoubleOdds },
   };
 }
