@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { SERVICE_VERSION } from '../health/service-version';
 import { ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from '../prediction/application-checker';
+import { type Bundle } from '../scoring/bundle/bundle';
 import { describeResponses } from './response-schemas';
 
 /**
@@ -44,5 +45,19 @@ function createDocument(app: INestApplication): OpenAPIObject {
   );
   const schemas = (document.components ??= {}).schemas ?? {};
   document.components.schemas = { ...schemas, ...describeResponses(bundle) };
+  describeCsvBatch(document, bundle);
   return document;
+}
+
+/** Decorators give all media types of a route the same schema; CSV is a text. */
+function describeCsvBatch(document: OpenAPIObject, bundle: Bundle): void {
+  const operation = document.paths['/predict/batch']?.post;
+  const body = operation?.requestBody;
+  const answer = operation?.responses['200'];
+  const names = bundle.inputs.map((input) => input.name).join(',');
+  const values = bundle.inputs.map((input) => String(input.example)).join(',');
+  const example = `clientId,${names}\nclient-0001,${values}\n`;
+  if (body && 'content' in body) body.content['text/csv'] = { schema: { type: 'string' }, example };
+  if (answer && 'content' in answer)
+    answer.content = { ...answer.content, 'text/csv': { schema: { type: 'string' } } };
 }

@@ -78,6 +78,19 @@ describe('/docs', () => {
     await service.post('/predict', example('Application')).expect(200);
   });
 
+  it('offers a CSV batch that is accepted as it stands', async () => {
+    const document = (await service.get('/docs-json').expect(200)).body as {
+      paths: Record<string, { post: { requestBody: { content: Record<string, { example?: string }> } } }>;
+    };
+    const { example } = document.paths['/predict/batch']?.post.requestBody.content['text/csv'] ?? {};
+    const response = await service
+      .post('/predict/batch', undefined)
+      .set('Content-Type', 'text/csv')
+      .send(example)
+      .expect(200);
+    expect(response.text.split('\n')[1]).toMatch(/^1,[0-9a-f-]{36},client-0001,0\.\d+,\d+,[A-Z]+,$/);
+  });
+
   it('describes every route with its problems', async () => {
     const { openapi, paths } = (await service.get('/docs-json').expect(200)).body as OpenApi;
     expect(openapi).toMatch(/^3\./);
