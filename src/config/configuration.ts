@@ -1,5 +1,53 @@
+export const ROLES = ['api', 'monitoring'] as const;
+
+/** `api` decides and writes the log; `monitoring` reads it and serves the pages. */
+export type Role = (typeof ROLES)[number];
+
+/** How the service watches itself. */
+export interface MonitoringConfiguration {
+  /** Folder of summaries, drift reports and alerts: inside the log's, so that one volume holds all. */
+  readonly folder: string;
+  readonly drift: {
+    /** When a drift report is made: a cron expression of five fields, in UTC. */
+    readonly cron: string;
+    /** Whole hours before that moment which the report is about. */
+    readonly windowHours: number;
+    /** Rows below which an input is called neither stable nor drifted. */
+    readonly minimumRows: number;
+    /** PSI from which a change is moderate, and from which it is major. */
+    readonly psi: { readonly moderate: number; readonly major: number };
+    /** Expected share of false alarms among the inputs called drifted, Benjamini–Hochberg's q. */
+    readonly falseDiscoveryRate: number;
+  };
+  readonly alerts: {
+    /** Share of failed requests (status 500 and above), 0 to 1. */
+    readonly errorRate: number;
+    /** 95th percentile of the time to answer, milliseconds. */
+    readonly latencyP95Ms: number;
+    /** Minutes without a request, after there were some. */
+    readonly silenceMinutes: number;
+    /** Minutes for which a cause that was closed does not notify again. */
+    readonly cooldownMinutes: number;
+    /** Undefined: alerts go to the log only. */
+    readonly webhook: WebhookConfiguration | undefined;
+  };
+  /** Days for which summaries, drift reports and closed alerts are kept. */
+  readonly retentionDays: number;
+}
+
+/** Where alerts are sent. */
+export interface WebhookConfiguration {
+  readonly url: string;
+  /** Key of the HMAC-SHA256 in the `X-Signature-256` header. */
+  readonly secret: string;
+  /** Whether addresses of private networks and of this machine may be sent to. */
+  readonly allowPrivateAddresses: boolean;
+}
+
 /** What the environment decided, checked and frozen. Durations and sizes carry their unit in the name. */
 export interface Configuration {
+  /** What this process does: decide, watch, or both. */
+  readonly roles: readonly Role[];
   readonly http: {
     /** 0 lets the operating system choose. */
     readonly port: number;
@@ -17,6 +65,7 @@ export interface Configuration {
     /** `always`: each answer waits until the disk itself confirms. */
     readonly fsync: 'never' | 'always';
   };
+  readonly monitoring: MonitoringConfiguration;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }
 
