@@ -133,7 +133,7 @@ export function describeResponses(bundle: Bundle): Record<string, Schema> {
         version: text('Version of the service'),
         model: identity,
         log: object({
-          writable: { type: 'boolean' },
+          available: { type: 'boolean' },
           waiting: { type: 'integer', description: 'Records waiting for their write' },
           damagedLines: { type: 'integer', description: 'Lines set aside at start' },
         }),

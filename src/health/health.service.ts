@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PREDICTION_LOG, type PredictionLog } from '../logging/prediction-log';
+import { PREDICTION_LOG_READER, type PredictionLogReader } from '../logging/prediction-log';
 import { ActiveModels } from '../model/active-models';
 import { type ModelIdentity } from '../model/model-registry';
 import { Readiness } from './readiness';
@@ -7,14 +7,14 @@ import { SERVICE_VERSION } from './service-version';
 
 /** What `GET /health` answers. */
 export interface Health {
-  /** `ok`: decides and keeps records. `unavailable`: does not, see `reason`. */
+  /** `ok`: does the work of its roles. `unavailable`: does not, see `reason`. */
   readonly status: 'ok' | 'unavailable';
   readonly modelLoaded: boolean;
   /** Of the service. */
   readonly version: string;
   readonly model: ModelIdentity;
   readonly log: {
-    readonly writable: boolean;
+    readonly available: boolean;
     readonly waiting: number;
     readonly damagedLines: number;
   };
@@ -28,21 +28,21 @@ export interface Health {
 export class HealthService {
   constructor(
     private readonly models: ActiveModels,
-    @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
+    @Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader,
     private readonly readiness: Readiness,
   ) {}
 
   /** Looks at every part; a log whose last write failed is tried again. */
   async check(): Promise<Health> {
-    const { writable, waiting, damagedLines, reason } = await this.log.probe();
+    const { available, waiting, damagedLines, reason } = await this.log.probe();
     const stopping = this.readiness.isStopping;
     const why = stopping ? 'The service is stopping.' : reason;
     return {
-      status: writable && !stopping ? 'ok' : 'unavailable',
+      status: available && !stopping ? 'ok' : 'unavailable',
       modelLoaded: true,
       version: SERVICE_VERSION,
       model: this.models.champion().identity,
-      log: { writable, waiting, damagedLines },
+      log: { available, waiting, damagedLines },
       uptimeSeconds: Math.round(process.uptime()),
       ...(why !== undefined && { reason: why }),
     };

@@ -1,7 +1,5 @@
 import { type PredictionRecord, type RecordDraft } from './prediction-record';
 
-export const PREDICTION_LOG = Symbol('PredictionLog');
-
 /** Which records to read: those strictly between two ids, in either direction. */
 export interface LogQuery {
   /** Exclusive lower bound: a record's id, or `firstIdAt(time)`. */
@@ -23,36 +21,45 @@ export interface LogPage {
   readonly damagedLines: number;
 }
 
-/** Whether the log can be written now, for readiness and for operators. */
+/** Whether this process can use the log for what it does with it, for readiness and for operators. */
 export interface LogState {
-  readonly writable: boolean;
-  /** Why not, and what to do; absent while writable. */
+  /** The writer can write; a mere reader can read. */
+  readonly available: boolean;
+  /** Why not, and what to do; absent while available. */
   readonly reason?: string;
-  /** Records waiting for their write. */
+  /** Records waiting for their write; 0 for a reader. */
   readonly waiting: number;
-  /** Lines set aside at start. */
+  /** Lines set aside because their checksum did not hold, as far as this process knows. */
   readonly damagedLines: number;
 }
+
+export const PREDICTION_LOG_READER = Symbol('PredictionLogReader');
+
+/** What was decided, for those who only read: in the writer's process, in another one, or after a restart. */
+export interface PredictionLogReader {
+  /** Records between two ids; the same bounds always yield the same records, unless newer ones came. */
+  read(query: LogQuery): Promise<LogPage>;
+  /** One record; undefined when there is none. Cost: O(log n) small reads, whatever the log's length. */
+  find(id: string): Promise<PredictionRecord | undefined>;
+  /** Whether it can be used; a writer whose last write failed tries again. */
+  probe(): Promise<LogState>;
+  /** Finishes what it does, then lets the folder go. */
+  close(): Promise<void>;
+}
+
+export const PREDICTION_LOG = Symbol('PredictionLog');
 
 /**
  * Where decisions are kept. Resolving means durable: the record survives a kill of this process
  * (and with `LOG_FSYNC=always` the loss of power).
  */
-export interface PredictionLog {
+export interface PredictionLog extends PredictionLogReader {
   /**
    * Gives the record its id and time, and keeps it. Ids rise in the order of the calls.
    *
    * @throws {LogUnavailableError} the record was not kept; nothing of it stays behind
    */
   append<R extends PredictionRecord>(draft: RecordDraft<R>): Promise<R>;
-  /** Records between two ids; the same bounds always yield the same records, unless newer ones came. */
-  read(query: LogQuery): Promise<LogPage>;
-  /** One record; undefined when there is none. Cost: O(log n) small reads, whatever the log's length. */
-  find(id: string): Promise<PredictionRecord | undefined>;
-  /** Whether it can be written; tries again when the last write failed. */
-  probe(): Promise<LogState>;
-  /** Writes what waits, then lets the folder go. */
-  close(): Promise<void>;
 }
 
 /** The log could not keep a record: answer 503 and ask for a retry. */

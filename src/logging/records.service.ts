@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProblemException } from '../common/http/problem';
 import { firstIdAt, isRecordId } from './issue-record-id';
-import { PREDICTION_LOG, type PredictionLog } from './prediction-log';
+import { PREDICTION_LOG_READER, type PredictionLogReader } from './prediction-log';
 import { type DecisionRecord, type PredictionRecord } from './prediction-record';
 import { type RecordsQuery } from './records.query';
 
@@ -20,7 +20,7 @@ export interface RecordsPage {
 /** Reads the trace. */
 @Injectable()
 export class RecordsService {
-  constructor(@Inject(PREDICTION_LOG) private readonly log: PredictionLog) {}
+  constructor(@Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader) {}
 
   /** @throws {ProblemException} 404 when no record has this id */
   async find(id: string): Promise<PredictionRecord> {

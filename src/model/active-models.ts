@@ -17,6 +17,8 @@ import {
 export interface LoadedModel {
   readonly identity: ModelIdentity;
   readonly bundle: Bundle;
+  /** Where the bundle's files lie: what `reference.sample.path` is relative to. */
+  readonly folder: string;
   readonly readApplication: ApplicationReader;
   readonly scorer: Scorer;
   /** How many rows of `parity.json` it was found equal on. */
@@ -98,6 +100,7 @@ async function loadModel(
   return {
     identity: Object.freeze({ name, version, sha256: stored.sha256 }),
     bundle,
+    folder: stored.folder,
     readApplication: compileApplicationReader(bundle),
     scorer,
     parityRows,

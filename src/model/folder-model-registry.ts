@@ -38,6 +38,7 @@ export class FolderModelRegistry implements ModelRegistry {
     const parityFile = join(folder, 'parity.json');
     const [model, parity] = await Promise.all([readWhole(modelFile), readWhole(parityFile)]);
     return {
+      folder,
       modelFile,
       modelText: model.toString('utf8'),
       sha256: createHash('sha256').update(model).digest('hex'),

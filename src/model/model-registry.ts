@@ -5,6 +5,8 @@ export const MODEL_REGISTRY = Symbol('ModelRegistry');
 
 /** A bundle's files as they were found. */
 export interface StoredBundle {
+  /** Where its files lie: what `reference.sample.path` is relative to. */
+  readonly folder: string;
   /** What to call `model.json` in errors. */
   readonly modelFile: string;
   readonly modelText: string;

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LoggingModule } from '../logging/logging.module';
+import { LogWriterModule } from '../logging/log-writer.module';
 import { ModelModule } from '../model/model.module';
 import { ApplicationChecker } from './application-checker';
 import { ApplicationPipe } from './application.pipe';
@@ -7,19 +7,16 @@ import { BatchPipe } from './batch.pipe';
 import { PredictController } from './predict.controller';
 import { PredictionService } from './prediction.service';
 import { RefusalRecorder } from './refusal-recorder';
-import { ReplayController } from './replay.controller';
-import { ReplayService } from './replay.service';
 
-/** From an HTTP body to a kept decision, and back from the record to the same decision. */
+/** From an HTTP body to a kept decision. */
 @Module({
-  imports: [ModelModule, LoggingModule],
-  controllers: [PredictController, ReplayController],
+  imports: [ModelModule, LogWriterModule],
+  controllers: [PredictController],
   providers: [
     ApplicationChecker,
     ApplicationPipe,
     BatchPipe,
     PredictionService,
-    ReplayService,
     RefusalRecorder,
   ],
 })

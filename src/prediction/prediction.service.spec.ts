@@ -1,4 +1,5 @@
 import { LogUnavailableError, type PredictionLog } from '../logging/prediction-log';
+import { ServiceMetrics } from '../metrics/service-metrics';
 import { type ActiveModels, type LoadedModel } from '../model/active-models';
 import { type InputValues } from '../scoring/application/application';
 import { PredictionService } from './prediction.service';
@@ -29,6 +30,7 @@ function serviceOn(isFull: (place: number) => boolean): PredictionService {
     { champion: () => model } as unknown as ActiveModels,
     { append } as unknown as PredictionLog,
     refusals,
+    new ServiceMetrics(),
   );
 }
 

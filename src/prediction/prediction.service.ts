@@ -9,6 +9,7 @@ import {
 import { type RequestContext } from '../common/http/request-context';
 import { LogUnavailableError, PREDICTION_LOG, type PredictionLog } from '../logging/prediction-log';
 import { type DecisionRecord, type RecordDraft } from '../logging/prediction-record';
+import { ServiceMetrics } from '../metrics/service-metrics';
 import { ActiveModels, type LoadedModel } from '../model/active-models';
 import { type Application } from '../scoring/application/application';
 import { FeatureVectorError } from '../scoring/forest/feature-vector-error';
@@ -26,6 +27,7 @@ export class PredictionService {
     private readonly models: ActiveModels,
     @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
     private readonly refusals: RefusalRecorder,
+    private readonly metrics: ServiceMetrics,
   ) {}
 
   /**
@@ -67,7 +69,9 @@ export class PredictionService {
 
   private async keep(record: RecordDraft<DecisionRecord>): Promise<DecisionRecord> {
     try {
-      return await this.log.append<DecisionRecord>(record);
+      const kept = await this.log.append<DecisionRecord>(record);
+      this.metrics.observeDecision(kept);
+      return kept;
     } catch (error) {
       if (!(error instanceof LogUnavailableError)) throw error;
       throw new ProblemException('log-unavailable', 'No decision was made. Try again later.', {

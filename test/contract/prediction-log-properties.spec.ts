@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { FaultyFiles } from '../factories/faulty-files';
 import { LogFolder } from '../factories/log-folder';
 import { aDecision, aRefusal } from '../factories/prediction-record';
+import { FileLogReader } from '../../src/logging/file/file-log-reader';
 import { type PredictionRecord } from '../../src/logging/prediction-record';
+import { unhurriedTime } from './unhurried-time';
 
 const step = fc.oneof(
   {
@@ -28,7 +30,7 @@ const step = fc.oneof(
 );
 
 describe('any sequence of appends, failures, restarts and clock steps', () => {
-  it('keeps exactly the acknowledged records, in order, findable and readable in both directions', async () => {
+  it('keeps exactly the acknowledged records, in order, findable, readable in both directions and from beside', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 15 }),
@@ -37,7 +39,9 @@ describe('any sequence of appends, failures, restarts and clock steps', () => {
           const folder = await LogFolder.make();
           const files = new FaultyFiles();
           let log = await folder.open({ maxSegmentBytes, openFile: files.open });
+          const beside = await FileLogReader.open({ folder: folder.path, time: unhurriedTime() });
           const acknowledged: PredictionRecord[] = [];
+          const followed: PredictionRecord[] = [];
           try {
             for (const each of steps) {
               switch (each.do) {
@@ -69,6 +73,11 @@ describe('any sequence of appends, failures, restarts and clock steps', () => {
                 case 'wait':
                   folder.now = Math.max(0, folder.now + each.milliseconds);
               }
+              const last = followed.at(-1)?.id;
+              const page = await beside.read({ limit: 10_000, ...(last !== undefined && { after: last }) });
+              followed.push(...page.records);
+              expect(page.damagedLines).toBe(0);
+              expect(followed).toEqual(acknowledged);
             }
             const { records } = await log.read({ limit: 10_000 });
             expect(records).toEqual(acknowledged);
@@ -80,6 +89,7 @@ describe('any sequence of appends, failures, restarts and clock steps', () => {
             expect(ids.toSorted()).toEqual(ids);
             for (const record of records) expect(await log.find(record.id)).toEqual(record);
           } finally {
+            await beside.close();
             await log.close();
             await folder.remove();
           }

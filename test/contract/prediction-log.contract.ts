@@ -1,12 +1,24 @@
 import { firstIdAt } from '../../src/logging/issue-record-id';
-import { LogUnavailableError, type LogQuery, type PredictionLog } from '../../src/logging/prediction-log';
+import {
+  LogUnavailableError,
+  type LogQuery,
+  type PredictionLog,
+  type PredictionLogReader,
+} from '../../src/logging/prediction-log';
 import { type PredictionRecord } from '../../src/logging/prediction-record';
 import { aDecision, aRefusal } from '../factories/prediction-record';
+
+/** An open log. */
+export interface OpenLog {
+  readonly writer: PredictionLog;
+  /** The writer itself, or a reader beside it. */
+  readonly reader: PredictionLogReader;
+}
 
 /** One store that can be opened again and again. */
 export interface LogStore {
   /** Opens the log; an open one must be closed before. */
-  open(clock: () => number): Promise<PredictionLog>;
+  open(clock: () => number): Promise<OpenLog>;
   /** Removes all of it. */
   remove(): Promise<void>;
 }
@@ -25,11 +37,19 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
   describe(`prediction log: ${adapter}`, () => {
     let store: LogStore;
     let log: PredictionLog;
+    let reader: PredictionLogReader;
     let now: number;
 
-    const reopen = async (): Promise<void> => {
+    const open = async (): Promise<void> => {
+      ({ writer: log, reader } = await store.open(() => now));
+    };
+    const close = async (): Promise<void> => {
       await log.close();
-      log = await store.open(() => now);
+      await reader.close();
+    };
+    const reopen = async (): Promise<void> => {
+      await close();
+      await open();
     };
     const appendMany = (count: number): Promise<PredictionRecord[]> =>
       Promise.all(
@@ -42,16 +62,16 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
         ),
       );
     const readAll = async (query: Omit<LogQuery, 'limit'> = {}): Promise<readonly PredictionRecord[]> =>
-      (await log.read({ ...query, limit: 10_000 })).records;
+      (await reader.read({ ...query, limit: 10_000 })).records;
 
     beforeEach(async () => {
       now = NOON;
       store = await makeStore();
-      log = await store.open(() => now);
+      await open();
     });
 
     afterEach(async () => {
-      await log.close();
+      await close();
       await store.remove();
     });
 
@@ -81,7 +101,7 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
       const record = await log.append(draft);
       await reopen();
 
-      expect(await log.find(record.id)).toEqual({ ...draft, id: record.id, at: record.at });
+      expect(await reader.find(record.id)).toEqual({ ...draft, id: record.id, at: record.at });
     });
 
     it('keeps refusals beside decisions', async () => {
@@ -134,21 +154,21 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
       records.push(...(await appendMany(50)));
 
       for (const record of records) {
-        expect(await log.find(record.id)).toEqual(record);
+        expect(await reader.find(record.id)).toEqual(record);
       }
-      expect(await log.find(records[7]?.id.toUpperCase() ?? '')).toEqual(records[7]);
-      expect(await log.find(firstIdAt(0))).toBeUndefined();
-      expect(await log.find(firstIdAt(NOON))).toBeUndefined();
-      expect(await log.find(firstIdAt(NOON + 1))).toBeUndefined();
-      expect(await log.find('no id')).toBeUndefined();
+      expect(await reader.find(records[7]?.id.toUpperCase() ?? '')).toEqual(records[7]);
+      expect(await reader.find(firstIdAt(0))).toBeUndefined();
+      expect(await reader.find(firstIdAt(NOON))).toBeUndefined();
+      expect(await reader.find(firstIdAt(NOON + 1))).toBeUndefined();
+      expect(await reader.find('no id')).toBeUndefined();
     });
 
     it('reads an empty log', async () => {
       const empty = { records: [], more: false, damagedLines: 0 };
 
-      expect(await log.read({ limit: 1 })).toEqual(empty);
-      expect(await log.read({ order: 'newest-first', limit: 1 })).toEqual(empty);
-      expect(await log.find(firstIdAt(NOON))).toBeUndefined();
+      expect(await reader.read({ limit: 1 })).toEqual(empty);
+      expect(await reader.read({ order: 'newest-first', limit: 1 })).toEqual(empty);
+      expect(await reader.find(firstIdAt(NOON))).toBeUndefined();
     });
 
     it.each(['oldest-first', 'newest-first'] as const)('pages through all records, %s', async (order) => {
@@ -164,7 +184,7 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
           const last = read.at(-1)?.id;
           const bound =
             last === undefined ? {} : order === 'oldest-first' ? { after: last } : { before: last };
-          const page = await log.read({ ...bound, order, limit });
+          const page = await reader.read({ ...bound, order, limit });
           expect(page.records.length).toBeLessThanOrEqual(limit);
           read.push(...page.records);
           more = page.more;
@@ -199,10 +219,10 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
     it('says more only when more lies within the bounds', async () => {
       const records = await appendMany(4);
 
-      expect((await log.read({ limit: 3 })).more).toBe(true);
-      expect((await log.read({ limit: 4 })).more).toBe(false);
-      expect((await log.read({ limit: 3, before: records[3]?.id ?? '' })).more).toBe(false);
-      expect((await log.read({ limit: 3, order: 'newest-first', after: records[0]?.id ?? '' })).more).toBe(
+      expect((await reader.read({ limit: 3 })).more).toBe(true);
+      expect((await reader.read({ limit: 4 })).more).toBe(false);
+      expect((await reader.read({ limit: 3, before: records[3]?.id ?? '' })).more).toBe(false);
+      expect((await reader.read({ limit: 3, order: 'newest-first', after: records[0]?.id ?? '' })).more).toBe(
         false,
       );
     });
@@ -214,7 +234,7 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
       { why: 'a bound that is no id', query: { limit: 1, after: 'yesterday' } },
       { why: 'an upper bound that is no id', query: { limit: 1, before: '' } },
     ])('refuses to read with $why', async ({ query }) => {
-      await expect(log.read(query)).rejects.toThrow(RangeError);
+      await expect(reader.read(query)).rejects.toThrow(RangeError);
     });
 
     it('refuses a draft that already has a place in the log', async () => {
@@ -227,14 +247,29 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
     it('reads a record as soon as it is acknowledged', async () => {
       for (let round = 0; round < 20; round += 1) {
         const [record] = await appendMany(1);
-        expect((await log.read({ order: 'newest-first', limit: 1 })).records).toEqual([record]);
+        expect((await reader.read({ order: 'newest-first', limit: 1 })).records).toEqual([record]);
       }
     });
 
+    it('says that it can be read', async () => {
+      await appendMany(3);
+
+      expect(await reader.probe()).toEqual({ available: true, waiting: 0, damagedLines: 0 });
+    });
+
+    it('reads nothing any more once it is closed', async () => {
+      const record = await log.append(aDecision());
+      await reader.close();
+      await reader.close();
+
+      await expect(reader.read({ limit: 1 })).rejects.toThrow('read before closing it');
+      await expect(reader.find(record.id)).rejects.toThrow('read before closing it');
+    });
+
     it('says that it can be written', async () => {
-      expect(await log.probe()).toEqual({ writable: true, waiting: 0, damagedLines: 0 });
+      expect(await log.probe()).toEqual({ available: true, waiting: 0, damagedLines: 0 });
       const appending = appendMany(3);
-      expect((await log.probe()).writable).toBe(true);
+      expect((await log.probe()).available).toBe(true);
       await appending;
       expect((await log.probe()).waiting).toBe(0);
     });
@@ -244,8 +279,7 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
       const closing = log.close();
       await expect(log.append(aDecision())).rejects.toThrow(LogUnavailableError);
       await closing;
-      await log.close();
-      log = await store.open(() => now);
+      await reopen();
 
       expect(await readAll()).toEqual(await appending);
     });

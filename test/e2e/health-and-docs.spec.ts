@@ -28,7 +28,7 @@ describe('health', () => {
         modelLoaded: true,
         version: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
         model: service.model.identity,
-        log: { writable: true, damagedLines: 0 },
+        log: { available: true, damagedLines: 0 },
       });
     },
   );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RecordsPage } from '../../src/logging/records.service';
 import { type Prediction } from '../../src/prediction/prediction';
-import { type Replay } from '../../src/prediction/replay.service';
+import { type Replay } from '../../src/replay/replay.service';
 import { problemOf } from '../factories/problem';
 import { Service } from '../factories/service';
 

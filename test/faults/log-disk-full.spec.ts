@@ -71,13 +71,13 @@ describe('a disk that is full', () => {
         }
         folder.now += 1000;
         const full = await log.probe();
-        expect(full.writable).toBe(false);
+        expect(full.available).toBe(false);
         expect(full.reason).toContain('ENOSPC');
         expect(await readAll(log)).toEqual(acknowledged);
 
         await rm(path);
         folder.now += 1000;
-        expect((await log.probe()).writable).toBe(true);
+        expect((await log.probe()).available).toBe(true);
         acknowledged.push(await log.append(aDecision()));
       }
       expect(await readAll(log)).toEqual(acknowledged);

@@ -71,7 +71,7 @@ describe('fdatasync', () => {
     expect(later.map(({ error }) => error)).toEqual(later.map(() => third?.error));
     expect(syncs).toHaveLength(3);
     expect(report.fatalErrors).toBe(1);
-    expect(report.state.writable).toBe(false);
+    expect(report.state.available).toBe(false);
     expect(report.state.reason).toContain('restart the service');
 
     const log = await LogFolder.at(join(folder.path, 'logs')).open();

@@ -3,6 +3,7 @@ import { type Socket } from 'node:net';
 import { StreamableFile } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Response } from 'express';
+import { describeUnreadableRequest } from './describe-unreadable-request';
 import { formatRawProblem } from './problem.filter';
 import { expressMessageClasses } from './service-request';
 
@@ -52,8 +53,9 @@ export class LeanExpressAdapter extends ExpressAdapter {
       this.getInstance(),
     );
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      const { kind, detail } = describeUnreadableRequest(error.code);
       if (!socket.writable || socket.bytesWritten > 0) socket.destroy();
-      else socket.end(answerToUnreadable(error.code));
+      else socket.end(formatRawProblem(kind, detail));
     });
     this.httpServer = server;
   }
@@ -93,16 +95,5 @@ export class LeanExpressAdapter extends ExpressAdapter {
     response.setHeader('Cache-Control', 'no-store');
     response.setHeader('X-Content-Type-Options', 'nosniff');
     return response.end(text);
-  }
-}
-
-function answerToUnreadable(code: string | undefined): string {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return formatRawProblem('request-timeout', 'Send the request in one go, or over a faster connection.');
-    case 'HPE_HEADER_OVERFLOW':
-      return formatRawProblem('headers-too-large', 'Send fewer or shorter headers: 16 KiB in all.');
-    default:
-      return formatRawProblem('bad-request', 'This is not a valid HTTP/1.1 request.');
   }
 }

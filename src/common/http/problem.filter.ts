@@ -56,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
     );
   }
 
-  private answer(problem: ProblemException, request: ServiceRequest, response: Response): void {
+  protected answer(problem: ProblemException, request: ServiceRequest, response: Response): void {
     const document: ProblemDocument = { ...problem.document, requestId: request.requestId };
     for (const [name, value] of Object.entries(problem.options.headers ?? {}))
       response.setHeader(name, value);

@@ -28,6 +28,7 @@ const KINDS = {
   'not-found': [404, 'There is nothing here'],
   'method-not-allowed': [405, 'The method is not allowed here'],
   'request-timeout': [408, 'The request took too long to arrive'],
+  'alert-closed': [409, 'The alert is closed'],
   'model-unavailable': [409, 'The recorded model is not available'],
   'payload-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The media type is not supported'],

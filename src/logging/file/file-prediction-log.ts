@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock } from '../../common/clock';
-import { firstIdAt, isRecordId, RecordIdIssuer } from '../issue-record-id';
+import { isRecordId, RecordIdIssuer } from '../issue-record-id';
 import {
   LogUnavailableError,
   type LogPage,
@@ -10,6 +10,7 @@ import {
   type PredictionLog,
 } from '../prediction-log';
 import { type PredictionRecord, type RecordDraft } from '../prediction-record';
+import { checkLogQuery } from './check-log-query';
 import { GroupCommit } from './group-commit';
 import { LogFolderError } from './log-folder-error';
 import { LogSegment } from './log-segment';
@@ -41,7 +42,7 @@ export interface FilePredictionLogOptions {
 }
 
 /** Verified at start within a third of a second, and a day of a million decisions makes some fifteen. */
-const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
+export const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
 
 /** Sixteen full batch requests at once; a second of work for a slow disk. */
 const MAX_WAITING_RECORDS = 16_384;
@@ -51,8 +52,6 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** A larger write gains nothing, and holds back all who wait for it. */
 const MAX_WRITE_BYTES = 1024 * 1024;
-
-const LARGEST_PAGE = 10_000;
 
 /** Space comes back when somebody makes room: ask often enough, and do not burden a disk in trouble. */
 const PROBE_EVERY_MILLISECONDS = 1000;
@@ -164,14 +163,7 @@ export class FilePredictionLog implements PredictionLog {
 
   /** @inheritDoc */
   async read(query: LogQuery): Promise<LogPage> {
-    for (const bound of [query.after, query.before]) {
-      if (bound !== undefined && !isRecordId(bound)) {
-        throw new RangeError(`A bound must be a record's id or firstIdAt(time), as ${firstIdAt(0)}`);
-      }
-    }
-    if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > LARGEST_PAGE) {
-      throw new RangeError(`The limit must be a whole number from 1 to ${String(LARGEST_PAGE)}`);
-    }
+    checkLogQuery(query);
     return readRecords(this.openSegments(), query);
   }
 
@@ -194,7 +186,7 @@ export class FilePredictionLog implements PredictionLog {
     }
     const reason = this.refusal() ?? this.writeFailure;
     return {
-      writable: reason === undefined,
+      available: reason === undefined,
       ...(reason === undefined ? {} : { reason: reason.message }),
       waiting: this.commits.waiting,
       damagedLines: this.damagedLines,

@@ -132,19 +132,19 @@ describe('probe', () => {
     const probed = await log.probe();
 
     // The real disk has room: the probe file could be written.
-    expect(probed).toEqual({ writable: true, waiting: 0, damagedLines: 0 });
+    expect(probed).toEqual({ available: true, waiting: 0, damagedLines: 0 });
   });
 
   it('tries once a second at most, and leaves no file behind', async () => {
     files.next('write', { code: 'EIO' }, { code: 'EIO' });
     await refusalOf(log.append(aDecision()));
-    expect((await log.probe()).writable).toBe(true);
+    expect((await log.probe()).available).toBe(true);
     await refusalOf(log.append(aDecision()));
     const tooSoon = await log.probe();
-    expect(tooSoon.writable).toBe(false);
+    expect(tooSoon.available).toBe(false);
     expect(tooSoon.reason).toContain('cannot be written (EIO)');
     folder.now += 1000;
-    expect((await log.probe()).writable).toBe(true);
+    expect((await log.probe()).available).toBe(true);
 
     expect((await readdir(folder.path)).filter((name) => name.startsWith('space-probe'))).toEqual([]);
   });
@@ -156,7 +156,7 @@ describe('probe', () => {
     await refusalOf(log.append(aDecision()));
     await log.append(aDecision());
 
-    expect((await log.probe()).writable).toBe(true);
+    expect((await log.probe()).available).toBe(true);
   });
 });
 
@@ -171,7 +171,7 @@ describe('a queue that is full', () => {
     const waiting = Array.from({ length: 5 }, () => log.append(aDecision()));
     const { message } = await refusalOf(log.append(aDecision()));
     expect(message).toContain('5 records wait');
-    expect((await log.probe()).writable).toBe(false);
+    expect((await log.probe()).available).toBe(false);
     expect((await log.probe()).waiting).toBe(5);
     release();
     const kept = await Promise.all(waiting);
@@ -253,7 +253,7 @@ describe('with fsync always', () => {
     folder.now += 60_000;
 
     expect(message).toContain('could not be made durable (EIO)');
-    expect(await log.probe()).toEqual({ writable: false, reason: message, waiting: 0, damagedLines: 0 });
+    expect(await log.probe()).toEqual({ available: false, reason: message, waiting: 0, damagedLines: 0 });
     expect(files.count('datasync')).toBe(syncs + 1);
     expect(folder.fatalErrors.map((error) => error.message)).toEqual([message]);
     await expectOnDisk([first]);

@@ -41,6 +41,7 @@ export class WriterLock {
 
   private constructor(
     private readonly folder: string,
+    private readonly what: string,
     /** Held open: socket paths go through it. */
     private readonly handle: FileHandle,
     private readonly name: string,
@@ -58,12 +59,13 @@ export class WriterLock {
   /**
    * Makes the folder if needed and becomes its only writer.
    *
+   * @param what how errors call what is kept there
    * @throws {LogFolderError} another process writes there, or the folder cannot be used
    */
-  static async acquire(folder: string): Promise<WriterLock> {
+  static async acquire(folder: string, what = 'The prediction log'): Promise<WriterLock> {
     await makeFolder(folder);
     const handle = await open(folder, 'r');
-    const lock = new WriterLock(folder, handle, randomBytes(8).toString('hex'));
+    const lock = new WriterLock(folder, what, handle, randomBytes(8).toString('hex'));
     try {
       await lock.listen();
       await lock.compete();
@@ -157,7 +159,7 @@ export class WriterLock {
       gone: 'another process wrote there',
     }[answer];
     return new LogFolderError(
-      `The prediction log in ${this.folder} is taken: ${who}. Stop that process, or give this one a DATA_DIR of its own`,
+      `${this.what} in ${this.folder} is taken: ${who}. Stop that process, or give this one a DATA_DIR of its own`,
     );
   }
 }
