@@ -7,12 +7,15 @@ const borders = {
   statistics: [],
   config: [],
   common: ['config'],
-  model: ['scoring', 'statistics', 'config', 'common'],
+  metrics: ['scoring', 'config', 'common'],
+  model: ['scoring', 'config', 'common'],
   logging: ['scoring', 'config', 'common'],
-  prediction: ['scoring', 'model', 'logging', 'config', 'common'],
+  prediction: ['scoring', 'model', 'logging', 'metrics', 'config', 'common'],
+  replay: ['scoring', 'model', 'logging', 'config', 'common'],
+  monitoring: ['scoring', 'statistics', 'model', 'logging', 'replay', 'metrics', 'config', 'common'],
   health: ['model', 'logging', 'config', 'common'],
   'api-description': ['health', 'model', 'prediction', 'scoring'],
-  'command-line': ['prediction', 'model', 'scoring', 'config', 'common'],
+  'command-line': ['prediction', 'monitoring', 'logging', 'model', 'scoring', 'config', 'common'],
 };
 const rooms = Object.keys(borders);
 

@@ -30,7 +30,8 @@ async function start(): Promise<void> {
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   const { identity, parityRows } = app.get(ActiveModels, { strict: false }).champion();
   logger.log({
-    msg: `ready: ${url}/docs`,
+    msg: `ready: ${url}${configuration.roles.includes('api') ? '/docs' : '/monitoring'}`,
+    roles: configuration.roles,
     model: identity,
     parityRows,
     log: configuration.log,

@@ -1,13 +1,16 @@
-import { Controller, Get, Redirect } from '@nestjs/common';
+import { Controller, Get, Inject, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { CONFIGURATION, type Configuration } from './config/configuration';
 
 /** Whoever opens the bare address is shown where to begin. */
 @ApiExcludeController()
 @Controller()
 export class RootController {
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
+
   @Get()
   @Redirect('/docs', 302)
-  open(): void {
-    // The decorator answers.
+  open(): { readonly url: string } {
+    return { url: this.configuration.roles.includes('api') ? '/docs' : '/monitoring' };
   }
 }

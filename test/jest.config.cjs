@@ -5,6 +5,8 @@ module.exports = {
   // class-validator keeps its metadata on the global object, which Jest must not take from it.
   testEnvironmentOptions: { globalsCleanup: 'off' },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  globalSetup: '<rootDir>/test/threads/transpile-sources.cjs',
+  setupFiles: ['<rootDir>/test/threads/run-transpiled-threads.cjs'],
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/{parity,contract,e2e}/**/*.spec.ts'],
   // Starting the service takes a second; a busy machine may take many.
   testTimeout: 60_000,

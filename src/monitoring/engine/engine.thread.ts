@@ -1,0 +1,58 @@
+import { setPriority } from 'node:os';
+import { extname, join } from 'node:path';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { type DriftReport } from '../drift/drift-report';
+import { type DriftReportParts } from '../drift/build-drift-report';
+import { type EngineMessage, type EngineOptions, type EngineQuestion } from './engine-messages';
+import { MonitoringCore } from './monitoring-core';
+
+/** Reading the log may always wait for a prediction; Linux counts priorities by thread, others by process. */
+const BACKGROUND_PRIORITY = 10;
+
+function say(message: EngineMessage): void {
+  parentPort?.postMessage(message);
+}
+
+/** Statistics take seconds on large windows, and pages must not wait for them: a thread of their own. */
+function buildReportInThread(parts: DriftReportParts): Promise<DriftReport> {
+  return new Promise((resolve, reject) => {
+    const thread = new Worker(join(__dirname, `drift-report.thread${extname(__filename)}`), {
+      workerData: parts,
+    });
+    thread.once('message', (report: DriftReport) => {
+      resolve(report);
+    });
+    thread.once('error', reject);
+    thread.once('exit', () => {
+      reject(new Error('The thread of the drift report ended without a report'));
+    });
+  });
+}
+
+if (process.platform === 'linux') setPriority(0, BACKGROUND_PRIORITY);
+
+const opening = MonitoringCore.open(workerData as EngineOptions, buildReportInThread, (problem) => {
+  say({ kind: 'problem', message: problem?.message ?? null });
+});
+opening.catch((error: unknown) => {
+  say({ kind: 'problem', message: describe(error) });
+});
+
+parentPort?.on('message', ({ id, call, argument }: EngineQuestion) => {
+  opening
+    .then((core) => core.answer(call, argument as never))
+    .then(
+      (answer) => {
+        say({ kind: 'answer', id, answer });
+        if (call === 'close') parentPort?.close();
+      },
+      (error: unknown) => {
+        say({ kind: 'failure', id, message: describe(error) });
+        if (call === 'close') parentPort?.close();
+      },
+    );
+});
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
