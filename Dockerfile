@@ -15,9 +15,10 @@ WORKDIR /app
 COPY package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY views views
 COPY models/credit-default models/credit-default
 COPY data/reference.csv data/reference.csv
-# The only folder the service writes to; mount a volume here to keep the records.
+# The only folder the service writes to: mount a volume here to keep the records and what monitoring made of them.
 RUN mkdir -p data/logs && chown node:node data/logs
 USER node
 VOLUME ["/app/data/logs"]

@@ -3,7 +3,7 @@ import { PREDICTION_LOG_READER, type PredictionLogReader } from '../logging/pred
 import { ActiveModels } from '../model/active-models';
 import { type ModelIdentity } from '../model/model-registry';
 import { Readiness } from './readiness';
-import { SERVICE_VERSION } from './service-version';
+import { SERVICE_VERSION } from '../common/service-version';
 
 /** What `GET /health` answers. */
 export interface Health {

@@ -1,12 +1,24 @@
 import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { CLOCK, type Clock } from '../common/clock';
+import { SERVICE_VERSION } from '../common/service-version';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { WriterLock } from '../logging/file/writer-lock';
 import { LoggingModule } from '../logging/logging.module';
 import { ActiveModels } from '../model/active-models';
 import { ModelModule } from '../model/model.module';
 import { ReplayModule } from '../replay/replay.module';
+import { ALERT_SINKS, type AlertSink } from './alerts/alert-sinks/alert-sink';
+import { openAlertSinks } from './alerts/alert-sinks/open-alert-sinks';
+import { AlertWatch } from './alerts/alert-watch';
+import { Alerts } from './alerts/alerts';
+import { DriftJob } from './drift/drift-job';
+import { DriftReports } from './drift/drift-reports';
 import { MONITORING_ENGINE, type MonitoringEngine } from './engine/monitoring-engine';
+import { ReadingGauges } from './engine/reading-gauges';
 import { ThreadedMonitoringEngine } from './engine/threaded-monitoring-engine';
+import { PAGE_CONTROLLERS, PAGE_PROVIDERS } from './pages/page-parts';
+import { Vitals } from './vitals/vitals';
 
 /** Injection token of the lock that keeps a second process from watching the same log. */
 const MONITORING_LOCK = Symbol('MonitoringLock');
@@ -42,9 +54,14 @@ function startEngine(
   );
 }
 
+function openSinks({ monitoring }: Configuration, clock: Clock): readonly AlertSink[] {
+  return openAlertSinks(monitoring.alerts, SERVICE_VERSION, clock);
+}
+
 /** Watches what was decided: summaries, drift reports, alerts and the pages that show them. */
 @Module({
-  imports: [LoggingModule, ModelModule, ReplayModule],
+  imports: [ScheduleModule.forRoot(), LoggingModule, ModelModule, ReplayModule],
+  controllers: [...PAGE_CONTROLLERS],
   providers: [
     { provide: MONITORING_LOCK, inject: [CONFIGURATION], useFactory: lockFolder },
     {
@@ -52,8 +69,15 @@ function startEngine(
       inject: [CONFIGURATION, ActiveModels, MONITORING_LOCK],
       useFactory: startEngine,
     },
+    { provide: ALERT_SINKS, inject: [CONFIGURATION, CLOCK], useFactory: openSinks },
+    ReadingGauges,
+    DriftReports,
+    DriftJob,
+    Alerts,
+    AlertWatch,
+    Vitals,
+    ...PAGE_PROVIDERS,
   ],
-  exports: [MONITORING_ENGINE],
 })
 export class MonitoringModule implements OnApplicationShutdown {
   constructor(

@@ -79,11 +79,11 @@ export class LogFold {
       try {
         const begun = performance.now();
         const more = await this.readPage();
-        this.report(undefined);
         this.caughtUp = !more;
-        if (more) continue;
-        this.release(begun - SHOWN_WITHIN_MS);
-        await this.wait(POLL_MS, this.stopping.signal);
+        if (!more) this.release(begun - SHOWN_WITHIN_MS);
+        await this.history.save();
+        this.report(undefined);
+        if (!more) await this.wait(POLL_MS, this.stopping.signal);
       } catch (error) {
         this.report(error instanceof Error ? error : new Error(String(error)));
         await this.wait(RETRY_MS, this.stopping.signal);
@@ -95,7 +95,7 @@ export class LogFold {
     const after = this.history.lastId;
     const page = await this.reader.read({ limit: PAGE_RECORDS, ...(after !== undefined && { after }) });
     const damaged = page.records.length === 0 ? 0 : page.damagedLines;
-    await this.history.add(page.records, damaged);
+    this.history.add(page.records, damaged);
     this.records += page.records.length;
     this.damagedLines += damaged;
     return page.more;

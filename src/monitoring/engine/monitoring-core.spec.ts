@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DecidedLog, loadModel } from '../../../test/factories/decided-log';
@@ -188,6 +188,30 @@ describe('MonitoringCore', () => {
         durationMs: 0,
       });
     }
+  });
+
+  it('goes on reading while it cannot keep summaries, says so, and keeps them later, each record counted once', async () => {
+    const log = await DecidedLog.open(dataFolder, model);
+    await log.decide(start, exampleInputs());
+    const core = await openCore();
+    await core.catchUp();
+    const hours = join(dataFolder, 'logs/monitoring/summaries/hours');
+    await rm(hours, { recursive: true });
+    for (let index = 1; index < 20; index++)
+      await log.decide(start + index * 10 * MINUTE_MS, exampleInputs());
+    await core.catchUp();
+    expect((await totals(core, start, start + 4 * HOUR_MS)).requests).toBe(20);
+    expect((await core.state()).problem).toContain('ENOENT');
+    await mkdir(hours);
+    while ((await readdir(hours)).length < 3) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect((await totals(core, start, start + 4 * HOUR_MS)).requests).toBe(20);
+    expect((await core.state()).problem).toBeNull();
+    expect(problems).toEqual([expect.stringContaining('ENOENT'), undefined]);
+    await core.close();
+    const second = await openCore();
+    expect((await totals(second, start - 20 * DAY_MS, start + DAY_MS)).requests).toBe(20);
+    await second.close();
+    await log.close();
   });
 
   it('waits for a log that does not exist yet', async () => {

@@ -2,7 +2,13 @@ import { type PredictionRecord } from '../../logging/prediction-record';
 import { type Span } from '../span';
 import { type SummaryLevel } from '../traffic';
 import { type CountedModel, Summary } from './summary';
-import { type StoredHistory, type StoredHour, type SummaryStore } from './summary-store';
+import {
+  type StoredDay,
+  type StoredHistory,
+  type StoredHour,
+  type StoredMinutes,
+  type SummaryStore,
+} from './summary-store';
 import { DAY_MS, HOUR_MS, KEPT_MS, LEVEL_MS, MINUTE_MS, startOfStep, timeOfRecord } from './time-steps';
 import { StoredSampleError, ValueSample } from './value-sample';
 
@@ -11,6 +17,19 @@ interface OpenStep {
   readonly startMs: number;
   readonly summary: Summary;
 }
+
+/** A finished hour that is not kept yet. */
+interface UnsavedHour {
+  readonly startMs: number;
+  /** Undefined when too many wait: the log has the values too. */
+  sample: ValueSample | undefined;
+  readonly minutes: StoredMinutes;
+  readonly day: StoredDay;
+  readonly hour: StoredHour;
+}
+
+/** While the disk fails, raw values of this many hours wait in memory, some 20 MB each at most. */
+const MOST_UNSAVED_SAMPLES = 4;
 
 /** What the history holds of an hour, for drift windows. */
 export interface HourOfHistory {
@@ -39,6 +58,7 @@ export class SummaryHistory {
   };
   private readonly damagedLines = new Map<number, number>();
   private open: Readonly<Record<SummaryLevel, OpenStep>> | undefined;
+  private readonly unsaved: UnsavedHour[] = [];
   private openSample: ValueSample;
   private openDamagedLines = 0;
 
@@ -77,16 +97,32 @@ export class SummaryHistory {
   }
 
   /** Adds records, in the order of the log. @param damagedLines met on the way to them */
-  async add(records: readonly PredictionRecord[], damagedLines: number): Promise<void> {
+  add(records: readonly PredictionRecord[], damagedLines: number): void {
     for (const record of records) {
       const atMs = timeOfRecord(record.id);
-      if (this.open === undefined || atMs >= this.open.minute.startMs + MINUTE_MS) await this.enter(atMs);
+      if (this.open === undefined || atMs >= this.open.minute.startMs + MINUTE_MS) this.enter(atMs);
       this.open?.minute.summary.add(record);
       if ('decision' in record && record.model.sha256 === this.model.sha256) this.openSample.add(record);
       this.lastId = record.id;
       this.firstRecordAtMs ??= atMs;
     }
     this.openDamagedLines += damagedLines;
+  }
+
+  /** Writes what is finished and not yet kept. When it fails nothing is lost: the next call goes on where it stopped. */
+  async save(): Promise<void> {
+    for (let hour = this.unsaved[0]; hour !== undefined; hour = this.unsaved[0]) {
+      const { startMs } = hour;
+      const now = this.nowMs();
+      if (hour.sample && this.store.keepsSampleOf(startMs, now)) {
+        await this.store.keepSample(startMs, hour.sample.store(this.model.sha256));
+      }
+      if (hour.minutes.minutes.length > 0) await this.store.keepMinutes(startMs, hour.minutes);
+      await this.store.keepDay(startOfStep(startMs, DAY_MS), hour.day);
+      await this.store.keepHour(startMs, hour.hour);
+      this.unsaved.shift();
+      await this.store.removeOld(startMs, now);
+    }
   }
 
   /** Summaries of a span's steps that have records, by their start; one still coming in is as it is now. */
@@ -117,8 +153,9 @@ export class SummaryHistory {
     if (this.open?.hour.startMs === startMs) {
       return { summary, sample: this.openSample, damagedLines: this.openDamagedLines };
     }
-    const damagedLines = this.damagedLines.get(startMs) ?? 0;
-    return { summary, sample: await this.readSample(startMs), damagedLines };
+    const unsaved = this.unsaved.find((hour) => hour.startMs === startMs);
+    const sample = unsaved ? unsaved.sample : await this.readSample(startMs);
+    return { summary, sample, damagedLines: this.damagedLines.get(startMs) ?? 0 };
   }
 
   private step(level: SummaryLevel, startMs: number): Summary | undefined {
@@ -134,11 +171,11 @@ export class SummaryHistory {
   }
 
   /** Makes the steps of a time the open ones. */
-  private async enter(atMs: number): Promise<void> {
+  private enter(atMs: number): void {
     const hourMs = startOfStep(atMs, HOUR_MS);
     if (this.open !== undefined) {
       this.finishMinute(this.open);
-      if (this.open.hour.startMs !== hourMs) await this.finishHour(this.open);
+      if (this.open.hour.startMs !== hourMs) this.finishHour(this.open);
     }
     this.open = {
       minute: this.begin(startOfStep(atMs, MINUTE_MS)),
@@ -154,37 +191,35 @@ export class SummaryHistory {
     }
   }
 
-  private async finishHour({ hour, day }: Readonly<Record<SummaryLevel, OpenStep>>): Promise<void> {
-    const now = this.nowMs();
+  private finishHour({ hour, day }: Readonly<Record<SummaryLevel, OpenStep>>): void {
     const { startMs } = hour;
     day.summary.merge(hour.summary);
-    const stored: StoredHour = {
-      format: 'log-summary/1',
-      lastId: this.lastId ?? '',
-      firstRecordAtMs: this.firstRecordAtMs ?? startMs,
-      damagedLines: this.openDamagedLines,
-      summary: hour.summary.store(),
-    };
-    const sample = this.openSample;
     this.finished.hour.set(startMs, hour.summary);
     this.damagedLines.set(startMs, this.openDamagedLines);
-    this.openSample = new ValueSample(this.model.layout);
-    this.openDamagedLines = 0;
-    if (this.store.keepsSampleOf(startMs, now)) {
-      await this.store.keepSample(startMs, sample.store(this.model.sha256));
-    }
     const minutes = [...this.finished.minute].filter(
       ([minuteMs]) => startOfStep(minuteMs, HOUR_MS) === startMs,
     );
-    if (minutes.length > 0) {
-      await this.store.keepMinutes(startMs, {
+    this.unsaved.push({
+      startMs,
+      sample: this.openSample,
+      minutes: {
         format: 'log-summary/1',
         minutes: minutes.map(([minuteMs, summary]) => [minuteMs, summary.store()] as const),
-      });
-    }
-    await this.store.keepDay(day.startMs, { format: 'log-summary/1', summary: day.summary.store() });
-    await this.store.keepHour(startMs, stored);
-    await this.forgetOld(startMs, now);
+      },
+      day: { format: 'log-summary/1', summary: day.summary.store() },
+      hour: {
+        format: 'log-summary/1',
+        lastId: this.lastId ?? '',
+        firstRecordAtMs: this.firstRecordAtMs ?? startMs,
+        damagedLines: this.openDamagedLines,
+        summary: hour.summary.store(),
+      },
+    });
+    const crowdedOut = this.unsaved.at(-1 - MOST_UNSAVED_SAMPLES);
+    if (crowdedOut) crowdedOut.sample = undefined;
+    this.openSample = new ValueSample(this.model.layout);
+    this.openDamagedLines = 0;
+    this.forgetOld(startMs);
   }
 
   /** The day's summary up to the open hour. */
@@ -208,8 +243,8 @@ export class SummaryHistory {
     }
   }
 
-  private async forgetOld(hourMs: number, nowMs: number): Promise<void> {
-    const oldestMinute = nowMs - KEPT_MS.minute;
+  private forgetOld(hourMs: number): void {
+    const oldestMinute = this.nowMs() - KEPT_MS.minute;
     for (const startMs of this.finished.minute.keys()) {
       if (startMs < oldestMinute) this.finished.minute.delete(startMs);
     }
@@ -223,7 +258,6 @@ export class SummaryHistory {
     for (const startMs of this.finished.day.keys()) {
       if (startMs < oldestDay) this.finished.day.delete(startMs);
     }
-    await this.store.removeOld(hourMs, nowMs);
   }
 
   private begin(startMs: number): OpenStep {

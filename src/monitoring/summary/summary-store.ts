@@ -154,8 +154,16 @@ export class SummaryStore {
   /** Readers meet the old content or the new, never a part; a crash may leave neither, see `load`. */
   private async write(kind: keyof typeof FOLDERS, name: string, content: string | Buffer): Promise<void> {
     const path = join(this.folder, FOLDERS[kind], name);
-    await writeFile(`${path}.tmp`, content);
-    await rename(`${path}.tmp`, path);
+    try {
+      await writeFile(`${path}.tmp`, content);
+      await rename(`${path}.tmp`, path);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      throw new Error(
+        `${path}: cannot be written (${code}). Look at its volume and its rights; summaries are kept as soon as it works again.`,
+        { cause: error },
+      );
+    }
   }
 }
 
