@@ -43,7 +43,7 @@ export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
     void this.look();
   }
 
-  /** Does not wait for a look under way: nothing comes of it any more. */
+  /** Does not wait for a look under way: alerts take nothing over any more once they are closed. */
   onModuleDestroy(): void {
     clearInterval(this.timer);
     this.timer = undefined;
@@ -86,7 +86,6 @@ export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
     const job = await ask('the drift job', () => this.job.status());
     const log = await ask('the prediction log', () => this.log.probe());
     this.unanswered = unanswered;
-    if (this.timer === undefined) return;
 
     // Not before it has caught up: until then its count is only part of what it was before.
     const met = fold?.caughtUp === true ? fold.damagedLines : undefined;

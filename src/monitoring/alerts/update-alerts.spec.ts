@@ -199,6 +199,12 @@ describe('a cause that comes back', () => {
   });
 });
 
+it('opens no second alert of a cause when the clock is set back into the cooldown of an earlier one', () => {
+  looks.look([errors]).look([]).look([]).pass(60).look([errors]).pass(-50).look([errors]);
+
+  expect(looks.alerts.map(({ alert }) => alert.state)).toEqual(['closed', 'open']);
+});
+
 describe('damaged lines', () => {
   it('found after an acknowledgement open the alert again', () => {
     looks.look([damage]).acknowledge().look([damage]);
@@ -217,12 +223,14 @@ describe('closed alerts', () => {
   });
 
   it('are dropped beyond a thousand, oldest first', () => {
-    looks.look([drift]);
-    for (let index = 0; index < 1010; index += 1)
-      looks.look([drift, errors]).look([drift]).look([drift]).pass(60);
+    for (let index = 0; index < 1010; index += 1) {
+      looks.look([errors, { ...drift, subject: `input-${index}` }]);
+    }
+    looks.look([errors]).look([errors]);
 
     expect(looks.alerts).toHaveLength(1000);
-    expect(looks.alerts[0]?.alert).toMatchObject({ kind: 'input_drifted', state: 'open' });
+    expect(looks.alerts[0]?.alert).toMatchObject({ kind: 'error_rate', state: 'open' });
+    // Of 1,011 alerts the eleven that follow the open one.
     expect(looks.alerts[1]?.alert.id).toBe('alert-13');
   }, 20_000);
 });
