@@ -7,7 +7,7 @@ const borders = {
   statistics: [],
   config: [],
   common: ['config'],
-  metrics: ['scoring', 'config', 'common'],
+  metrics: ['config', 'common'],
   model: ['scoring', 'config', 'common'],
   logging: ['scoring', 'config', 'common'],
   prediction: ['scoring', 'model', 'logging', 'metrics', 'config', 'common'],
