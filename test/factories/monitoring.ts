@@ -7,12 +7,15 @@ import { CLOCK, type Clock } from '../../src/common/clock';
 import { LeanExpressAdapter } from '../../src/common/http/lean-express-adapter';
 import { CONFIGURATION } from '../../src/config/configuration';
 import { parseConfiguration } from '../../src/config/parse-configuration';
-import { ActiveModels } from '../../src/model/active-models';
+import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../src/logging/prediction-log';
+import { RecordsService } from '../../src/logging/records.service';
+import { ActiveModels, type LoadedModel } from '../../src/model/active-models';
 import { FolderModelRegistry } from '../../src/model/folder-model-registry';
 import { type Alert } from '../../src/monitoring/alerts/alert';
 import { Alerts } from '../../src/monitoring/alerts/alerts';
 import { DriftJob, type DriftJobStatus } from '../../src/monitoring/drift/drift-job';
 import {
+  type DriftBin,
   type DriftReport,
   type DriftRun,
   type DriftVerdict,
@@ -29,6 +32,10 @@ import {
   type TrafficPoint,
 } from '../../src/monitoring/traffic';
 import { Vitals, type VitalsPoint } from '../../src/monitoring/vitals/vitals';
+import { ReplayService } from '../../src/replay/replay.service';
+import { type Bundle } from '../../src/scoring/bundle/bundle';
+import { type CategoryDistribution } from '../../src/scoring/reference/reference';
+import { computePsi } from '../../src/statistics/compute-psi';
 
 /** The time at which all of the made-up figures stand: a Monday at noon, half past. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12, 30);
@@ -309,6 +316,8 @@ export interface PageFakes {
   readonly settings?: Readonly<Record<string, string>>;
   /** Whatever else the pages under test inject. */
   readonly providers?: readonly Provider[];
+  /** What was decided; an empty log when absent. */
+  readonly log?: PredictionLogReader;
 }
 
 @Module({})
@@ -345,6 +354,9 @@ export class Pages {
         { provide: Alerts, useValue: fakeAlerts },
         { provide: DriftJob, useValue: job },
         { provide: Vitals, useValue: vitals },
+        { provide: PREDICTION_LOG_READER, useValue: fakes.log ?? EMPTY_LOG },
+        RecordsService,
+        ReplayService,
         ...PAGE_PROVIDERS,
         ...(fakes.providers ?? []),
       ]),
@@ -366,4 +378,97 @@ export class Pages {
   async stop(): Promise<void> {
     await this.app.close();
   }
+}
+
+/** A log before the first request. */
+const EMPTY_LOG: PredictionLogReader = {
+  read: () => Promise.resolve({ records: [], more: false, damagedLines: 0 }),
+  find: () => Promise.resolve(undefined),
+  probe: () => Promise.resolve({ available: true, waiting: 0, damagedLines: 0 }),
+  close: () => Promise.resolve(),
+};
+
+/**
+ * Daily reports on all inputs of a model, newest first, the latest of which ends on the day of `NOW_MS`: a share
+ * of the first input's rows moves from its upper half to its lower one, more from day to day.
+ */
+export function someReports(
+  { bundle, identity }: Pick<LoadedModel, 'bundle' | 'identity'>,
+  days: number,
+): readonly DriftReport[] {
+  return Array.from({ length: days }, (_, age) => {
+    const toMs = Math.floor(NOW_MS / DAY_MS) * DAY_MS - age * DAY_MS;
+    const moved = Math.max(0, 0.5 - age * 0.06);
+    const inputs = [
+      ...bundle.inputs.map(({ name }, index) =>
+        someSubject(
+          name,
+          'input',
+          bundle.reference.inputs.get(name),
+          index === 0 ? moved : 0.02,
+          index + age,
+        ),
+      ),
+      ...bundle.protectedInputs.map(({ name }, index) =>
+        someSubject(name, 'protected', bundle.reference.inputs.get(name), 0.01, index * age),
+      ),
+      someSubject('probability', 'probability', bundle.reference.probability, moved / 2.2, age),
+    ].sort((left, right) => right.rank - left.rank || right.psi.value - left.psi.value);
+    const drifted = inputs.some(({ verdict }) => verdict === 'drifted');
+    return someReport({
+      id: new Date(toMs).toISOString().replace(/\.\d+/, '').replaceAll(':', '-'),
+      window: {
+        from: new Date(toMs - DAY_MS).toISOString(),
+        to: new Date(toMs).toISOString(),
+        hours: 24,
+      },
+      createdAt: new Date(toMs + 5 * MINUTE_MS + 1_412).toISOString(),
+      model: identity,
+      verdict: drifted ? 'drifted' : 'stable',
+      inputs,
+    });
+  });
+}
+
+/** One subject of which a share of the rows has moved from the upper half of the bins to the lower one. */
+function someSubject(
+  name: string,
+  role: InputDrift['role'],
+  reference: Bundle['reference']['probability'] | CategoryDistribution | undefined,
+  moved: number,
+  noise: number,
+): InputDrift {
+  if (reference === undefined) throw new Error(`The bundle has no reference of ${name}`);
+  const rows = 9_870;
+  const half = reference.counts.length / 2;
+  const total = reference.counts.reduce((sum, count) => sum + count, 0);
+  const upper = reference.counts.filter((_, bin) => bin >= half).reduce((sum, count) => sum + count, 0);
+  const bins = reference.counts.map((count, bin): DriftBin => {
+    const share = count / total;
+    const shifted =
+      bin >= half ? share * (1 - moved) : share * (1 + (moved * upper) / Math.max(1, total - upper));
+    const counts = { reference: count, production: Math.round(rows * shifted) + ((bin + noise) % 5) };
+    return 'edges' in reference
+      ? {
+          kind: 'range',
+          above: reference.edges[bin - 1] ?? null,
+          upTo: reference.edges[bin] ?? null,
+          ...counts,
+        }
+      : { kind: 'category', category: reference.categories[bin] ?? '', ...counts };
+  });
+  const psi = computePsi(
+    bins.map((bin) => bin.reference),
+    bins.map((bin) => bin.production),
+  );
+  const category = 'categories' in reference;
+  const importance = role === 'input' ? 0.05 : 0;
+  return someInputDrift(name, psi, {
+    role,
+    type: category ? 'category' : 'number',
+    ...(category && { kolmogorovSmirnov: null, wasserstein: null }),
+    importance,
+    rank: role === 'probability' ? psi : psi * importance,
+    bins,
+  });
 }

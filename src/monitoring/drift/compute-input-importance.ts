@@ -40,7 +40,10 @@ function shareAmongInputs(
 }
 
 /** By feature. Metrics are the training script's own: what is not as expected counts as not measured. */
-function readImportance({ training }: Pick<Bundle, 'training'>, measure: Measure): ReadonlyMap<string, number> {
+function readImportance(
+  { training }: Pick<Bundle, 'training'>,
+  measure: Measure,
+): ReadonlyMap<string, number> {
   const list = training.metrics['importance'];
   if (!Array.isArray(list)) return new Map();
   return new Map(

@@ -14,6 +14,7 @@ import { MONITORING_ENGINE, type MonitoringEngine } from '../engine/monitoring-e
 import { describeDriftRun } from './describe-drift-run';
 import { type DriftReport } from './drift-report';
 import { DriftReports } from './drift-reports';
+import { findNextMoment } from './find-next-moment';
 import { type DueWindow, listDueWindows } from './list-due-windows';
 
 /** When drift reports were made and are due. */
@@ -63,6 +64,9 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
   private lastWindowEndMs: number | null = null;
   private firstRecordAtMs: number | null = null;
   private lastReport: Pick<DriftReport, 'id' | 'createdAt'> | undefined;
+  /** When the oldest unreported window was, or will be, due; null while the log is empty. */
+  private oldestDueMs: number | null = null;
+  private nextRun = { fromMs: Infinity, atMs: -Infinity };
 
   constructor(
     @Inject(CONFIGURATION) configuration: Configuration,
@@ -115,7 +119,7 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
     return this.run;
   }
 
-  /** Cost: some steps of the cron expression, well below a millisecond. */
+  /** How the job stands; cheap enough to be asked at every look. */
   status(): DriftJobStatus {
     const nowMs = this.clock();
     return {
@@ -124,8 +128,8 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
       running: this.run !== undefined,
       lastWindowEndMs: this.lastWindowEndMs,
       lastSuccessAtMs: this.lastReport ? Date.parse(this.lastReport.createdAt) : null,
-      nextRunAtMs: this.cron.getNextDateFrom(new Date(nowMs), 'UTC').toMillis(),
-      overdue: this.listDue(nowMs - PUNCTUAL_MS, 1).length > 0,
+      nextRunAtMs: this.findNextRun(nowMs),
+      overdue: this.oldestDueMs !== null && nowMs - this.oldestDueMs >= PUNCTUAL_MS,
       lastFailure: this.lastFailure,
     };
   }
@@ -134,9 +138,10 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
     clearTimeout(this.retry);
     try {
       for (;;) {
+        this.stop.signal.throwIfAborted();
         await this.lookAtReports();
         if (this.lastWindowEndMs === null) await this.lookAtLog();
-        const [oldest] = this.listDue(this.clock(), MOST_MISSED_WINDOWS);
+        const oldest = this.findOldestDue(this.clock());
         if (oldest === undefined) break;
         await this.makeReport(oldest);
       }
@@ -173,10 +178,27 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
     this.firstRecordAtMs = (await this.unlessStopped(this.engine.state())).firstRecordAtMs;
   }
 
-  private listDue(nowMs: number, most: number): readonly DueWindow[] {
+  private findOldestDue(nowMs: number): DueWindow | undefined {
     const sinceMs = this.lastWindowEndMs ?? this.firstRecordAtMs;
-    if (sinceMs === null) return [];
-    return listDueWindows({ cron: this.cron, windowHours: this.settings.windowHours, sinceMs, nowMs, most });
+    if (sinceMs === null) return undefined;
+    const { windowHours } = this.settings;
+    const [oldest] = listDueWindows({
+      cron: this.cron,
+      windowHours,
+      sinceMs,
+      nowMs,
+      most: MOST_MISSED_WINDOWS,
+    });
+    this.oldestDueMs = oldest?.momentMs ?? this.findNextRun(nowMs);
+    return oldest;
+  }
+
+  /** Remembered until it has come, because it is asked for often. */
+  private findNextRun(nowMs: number): number {
+    if (nowMs < this.nextRun.fromMs || nowMs >= this.nextRun.atMs) {
+      this.nextRun = { fromMs: nowMs, atMs: findNextMoment(this.cron, nowMs) };
+    }
+    return this.nextRun.atMs;
   }
 
   private async makeReport({ span, momentMs }: DueWindow): Promise<void> {
@@ -212,6 +234,6 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** The engine may take long, and what it answers after the end is of no use. */
   private unlessStopped<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.stopped]);
+    return Promise.race([this.stopped, work]);
   }
 }

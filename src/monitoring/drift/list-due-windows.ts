@@ -1,5 +1,6 @@
 import { type CronTime } from 'cron';
 import { type Span } from '../span';
+import { findNextMoment } from './find-next-moment';
 
 /** A window to be reported, and since when. */
 export interface DueWindow {
@@ -29,7 +30,7 @@ const DAY_MS = 24 * HOUR_MS;
  * Cost: O(most) steps of the cron expression, however long ago `sinceMs` is.
  */
 export function listDueWindows(query: DueWindowsQuery): readonly DueWindow[] {
-  const firstMs = startOfHour(query.sinceMs) + HOUR_MS;
+  const firstMs = endOfHour(query.sinceMs);
   // The expression can only be stepped forward: from ever farther back, until enough windows were passed.
   for (let lookBackMs = DAY_MS; ; lookBackMs *= 2) {
     const fromMs = Math.max(firstMs, startOfHour(query.nowMs) - lookBackMs);
@@ -40,20 +41,19 @@ export function listDueWindows(query: DueWindowsQuery): readonly DueWindow[] {
 
 function listFrom({ cron, windowHours, nowMs }: DueWindowsQuery, fromMs: number): readonly DueWindow[] {
   const windows: DueWindow[] = [];
-  let momentMs = nextMoment(cron, fromMs - 1);
+  let momentMs = findNextMoment(cron, fromMs - 1);
   while (momentMs <= nowMs) {
     const endMs = startOfHour(momentMs);
     windows.push({ span: { fromMs: endMs - windowHours * HOUR_MS, toMs: endMs }, momentMs });
-    momentMs = nextMoment(cron, endMs + HOUR_MS - 1);
+    momentMs = findNextMoment(cron, endOfHour(endMs) - 1);
   }
   return windows;
 }
 
-/** The first moment after a time; the expression knows whole seconds only. */
-function nextMoment(cron: CronTime, afterMs: number): number {
-  return cron.getNextDateFrom(new Date(afterMs), 'UTC').toMillis();
-}
-
 function startOfHour(epochMs: number): number {
   return Math.floor(epochMs / HOUR_MS) * HOUR_MS;
+}
+
+function endOfHour(epochMs: number): number {
+  return startOfHour(epochMs) + HOUR_MS;
 }

@@ -1,0 +1,4 @@
+import { drift } from './drift-command';
+import { runCommand } from './run-command';
+
+void runCommand('drift', drift);
