@@ -3,6 +3,7 @@ import { computeJensenShannonDistance } from '../../statistics/compute-jensen-sh
 import { computePsi } from '../../statistics/compute-psi';
 import { computePsiCriticalValue } from '../../statistics/compute-psi-critical-value';
 import { computeWassersteinDistance } from '../../statistics/compute-wasserstein-distance';
+import { sortSample } from '../../statistics/sort-sample';
 import { testChiSquare } from '../../statistics/test-chi-square';
 import { testKolmogorovSmirnov } from '../../statistics/test-kolmogorov-smirnov';
 import { type DriftBin, type InputDrift } from './drift-report';
@@ -102,7 +103,7 @@ function compareValues({
   if (!sample || !('edges' in reference) || sample.reference.length === 0 || sample.production.length === 0) {
     return { kolmogorovSmirnov: null, wasserstein: null };
   }
-  const sorted = sample.production.slice().sort();
+  const sorted = sortSample(sample.production);
   const { standardDeviation } = reference;
   return {
     kolmogorovSmirnov: testKolmogorovSmirnov(sample.reference, sorted),
