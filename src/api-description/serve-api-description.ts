@@ -1,7 +1,7 @@
 import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
-import { SERVICE_VERSION } from '../health/service-version';
+import { SERVICE_VERSION } from '../common/service-version';
 import { ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from '../prediction/application-checker';
 import { type Bundle } from '../scoring/bundle/bundle';
