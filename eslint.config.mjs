@@ -7,15 +7,17 @@ const borders = {
   statistics: [],
   config: [],
   common: ['config'],
-  metrics: ['config', 'common'],
+  auth: ['config', 'common'],
+  'rate-limit': ['config', 'common'],
+  metrics: ['auth', 'config', 'common'],
   model: ['scoring', 'config', 'common'],
-  logging: ['scoring', 'config', 'common'],
-  prediction: ['scoring', 'model', 'logging', 'metrics', 'config', 'common'],
-  replay: ['scoring', 'model', 'logging', 'config', 'common'],
-  monitoring: ['scoring', 'statistics', 'model', 'logging', 'replay', 'metrics', 'config', 'common'],
-  health: ['model', 'logging', 'config', 'common'],
-  'api-description': ['health', 'model', 'prediction', 'scoring'],
-  'command-line': ['prediction', 'monitoring', 'logging', 'model', 'scoring', 'config', 'common'],
+  logging: ['scoring', 'auth', 'config', 'common'],
+  prediction: ['scoring', 'model', 'logging', 'metrics', 'auth', 'rate-limit', 'config', 'common'],
+  replay: ['scoring', 'model', 'logging', 'auth', 'config', 'common'],
+  monitoring: ['scoring', 'statistics', 'model', 'logging', 'replay', 'metrics', 'auth', 'config', 'common'],
+  health: ['model', 'logging', 'auth', 'config', 'common'],
+  'api-description': ['health', 'model', 'prediction', 'scoring', 'auth', 'config'],
+  'command-line': ['prediction', 'monitoring', 'logging', 'model', 'scoring', 'auth', 'config', 'common'],
 };
 const rooms = Object.keys(borders);
 
@@ -102,4 +104,25 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   { files: ['eslint.config.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    // What browsers run: served as it stands, without a build.
+    files: ['views/assets/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: {
+      ...tseslint.configs.disableTypeChecked.languageOptions,
+      sourceType: 'script',
+      globals: Object.fromEntries(
+        [
+          'window',
+          'document',
+          'location',
+          'Intl',
+          'matchMedia',
+          'getComputedStyle',
+          'addEventListener',
+          'setInterval',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 );

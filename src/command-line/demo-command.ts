@@ -8,6 +8,7 @@ import { type INestApplication } from '@nestjs/common';
 import { ApplicationLogger } from '../common/application-logger';
 import { parseConfiguration } from '../config/parse-configuration';
 import { createApplication } from '../create-application';
+import { AlertWatch } from '../monitoring/alerts/alert-watch';
 import { DriftJob } from '../monitoring/drift/drift-job';
 import { type DriftRun } from '../monitoring/drift/drift-report';
 import { DriftReports } from '../monitoring/drift/drift-reports';
@@ -104,6 +105,8 @@ async function serve(settings: Surroundings['environment'], { output, signal }: 
   try {
     await listen(app, configuration.http);
     await driftJobDone(app.get(DriftJob, { strict: false }), signal);
+    // By itself within a minute; who looks at the pages now should see them.
+    await app.get(AlertWatch, { strict: false }).look();
     const runs = await app.get(DriftReports, { strict: false }).list(31);
     output.write(
       `${describeRuns(runs)}\nLook at ${addressOf(app).href}monitoring (Ctrl-C ends the demonstration)\n`,

@@ -8,7 +8,8 @@ import {
 } from '@nestjs/common';
 import { type Response } from 'express';
 import { findAllowedMethods } from './find-allowed-methods';
-import { describeProblem, type ProblemDocument, ProblemException } from './problem';
+import { type ProblemDocument, ProblemException } from './problem';
+import { sendProblem } from './send-problem';
 import { type ServiceRequest } from './service-request';
 
 /** Answers every error with a problem document: precise where the caller can act, bland where only we can. */
@@ -58,10 +59,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   protected answer(problem: ProblemException, request: ServiceRequest, response: Response): void {
     const document: ProblemDocument = { ...problem.document, requestId: request.requestId };
-    for (const [name, value] of Object.entries(problem.options.headers ?? {}))
-      response.setHeader(name, value);
     if (problem.options.closeConnection) response.setHeader('Connection', 'close');
-    writeProblem(document, response);
+    sendProblem(response, document, problem.options.headers);
   }
 }
 
@@ -73,30 +72,4 @@ function describeUnmatchedRoute(request: ServiceRequest): ProblemException {
   return new ProblemException('method-not-allowed', `This address answers ${allowed.join(', ')}.`, {
     headers: { Allow: allowed.join(', ') },
   });
-}
-
-/** Sends a problem document. */
-function writeProblem(document: ProblemDocument, response: Response): void {
-  const text = JSON.stringify(document);
-  response.statusCode = document.status;
-  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  if (document.requestId !== undefined) response.setHeader('X-Request-Id', document.requestId);
-  response.end(text);
-}
-
-/** The bytes of a whole answer, for connections whose request Node could not even parse. */
-export function formatRawProblem(
-  kind: 'bad-request' | 'request-timeout' | 'headers-too-large',
-  detail: string,
-): string {
-  const document = describeProblem(kind, detail);
-  const text = JSON.stringify(document);
-  return (
-    `HTTP/1.1 ${document.status} ${document.title}\r\n` +
-    'Content-Type: application/problem+json; charset=utf-8\r\n' +
-    `Content-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`
-  );
 }

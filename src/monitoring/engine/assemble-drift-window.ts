@@ -22,7 +22,7 @@ export function assembleDriftWindow(
   const { probability: probabilities = new Float64Array(), ...rest } = Object.fromEntries(sample.values());
   return {
     span,
-    rows: summary.modelRows,
+    rows: countRows(counts, model.layout.histogramOffset),
     damagedLines,
     inputs,
     probability,
@@ -33,6 +33,11 @@ export function assembleDriftWindow(
       seed: RESERVOIR_SEED,
     },
   };
+}
+
+/** Every row stands in the histogram of probabilities once. */
+function countRows(counts: Uint32Array, histogramOffset: number): number {
+  return counts.subarray(histogramOffset).reduce((sum, rows) => sum + rows, 0);
 }
 
 function readBins(counts: Uint32Array, { offset, bins }: SubjectLayout): BinCounts {

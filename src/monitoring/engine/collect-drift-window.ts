@@ -42,7 +42,9 @@ export async function collectDriftWindow(
     damagedLines += page.damagedLines;
     for (const record of page.records) {
       summary.add(record);
-      if ('decision' in record && record.model.sha256 === model.sha256) sample.add(record);
+      if ('decision' in record && record.model.sha256 === model.sha256 && record.erased === undefined) {
+        sample.add(record);
+      }
       after = record.id;
     }
     if (!page.more) return assembleDriftWindow(span, model, summary, sample, damagedLines);

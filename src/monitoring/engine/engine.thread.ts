@@ -15,9 +15,12 @@ function say(message: EngineMessage): void {
 
 /** Statistics take seconds on large windows, and pages must not wait for them: a thread of their own. */
 function buildReportInThread(parts: DriftReportParts): Promise<DriftReport> {
+  const { numbers, probability } = parts.window.sample;
   return new Promise((resolve, reject) => {
     const thread = new Worker(join(__dirname, `drift-report.thread${extname(__filename)}`), {
       workerData: parts,
+      // Handed over, not copied: nobody here needs the window any more.
+      transferList: [...numbers.values(), probability].map(({ buffer }) => buffer as ArrayBuffer),
     });
     thread.once('message', (report: DriftReport) => {
       resolve(report);

@@ -67,8 +67,14 @@ describe('MonitoringCore', () => {
     const core = await openCore();
     await core.catchUp();
     const byMinute = await core.traffic({ fromMs: start, toMs: start + 3 * HOUR_MS });
-    expect(byMinute.stepMs).toBe(MINUTE_MS);
-    expect(byMinute.points).toHaveLength(180);
+    expect(byMinute.stepMs).toBe(5 * MINUTE_MS);
+    expect(byMinute.points).toHaveLength(36);
+    const anHour = await core.traffic({ fromMs: start, toMs: start + HOUR_MS });
+    expect(anHour.stepMs).toBe(MINUTE_MS);
+    expect(anHour.points.filter(({ requests }) => requests === 1)).toHaveLength(6);
+    const aYear = await core.traffic({ fromMs: start - 366 * DAY_MS, toMs: start + DAY_MS });
+    expect(new Date(aYear.points[0]?.fromMs ?? 0).getUTCDay()).toBe(1);
+    expect(aYear.totals.requests).toBe(15);
     expect(byMinute.totals).toMatchObject({
       requests: 15,
       refused: 1,

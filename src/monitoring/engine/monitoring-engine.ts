@@ -10,8 +10,9 @@ export const MONITORING_ENGINE = Symbol('MonitoringEngine');
  */
 export interface MonitoringEngine {
   /**
-   * What a span's records add up to, in steps that suit its length: minutes up to 3 hours, hours up to 8 days,
-   * days beyond. The span is widened to whole steps. Cost: one merge per step, whatever the number of records.
+   * What a span's records add up to, in steps that suit its length: of 1 or 5 minutes up to 3 hours, of 1 or 3 hours
+   * up to 8 days, of days or weeks beyond. The span is widened to whole steps. Cost: one merge per minute, hour or
+   * day, whatever the number of records.
    */
   traffic(span: Span): Promise<Traffic>;
   /** How far reading has come. */

@@ -102,7 +102,9 @@ export class SummaryHistory {
       const atMs = timeOfRecord(record.id);
       if (this.open === undefined || atMs >= this.open.minute.startMs + MINUTE_MS) this.enter(atMs);
       this.open?.minute.summary.add(record);
-      if ('decision' in record && record.model.sha256 === this.model.sha256) this.openSample.add(record);
+      if ('decision' in record && record.model.sha256 === this.model.sha256 && record.erased === undefined) {
+        this.openSample.add(record);
+      }
       this.lastId = record.id;
       this.firstRecordAtMs ??= atMs;
     }

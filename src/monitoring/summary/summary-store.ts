@@ -39,6 +39,9 @@ const FOLDERS = { minutes: 'minutes', hours: 'hours', days: 'days', samples: 'sa
 /** Raw values are kept a week beyond the drift window, for windows that were missed meanwhile. */
 const SAMPLES_KEPT_BEYOND_WINDOW_MS = 7 * DAY_MS;
 
+/** Stands in place of an hour's raw values once a client of that hour was erased: they are read from the log. */
+const ERASED_SAMPLE = Buffer.from('erased\n');
+
 /** Files read at a time at start: enough to hide the disk's latency. */
 const READ_AT_ONCE = 32;
 
@@ -92,8 +95,19 @@ export class SummaryStore {
     await this.write('minutes', nameOfHour(hourMs), JSON.stringify(minutes));
   }
 
+  /** Keeps raw values of an hour, unless somebody of that hour was erased meanwhile: they were gathered before. */
   async keepSample(hourMs: number, sample: Buffer): Promise<void> {
+    if ((await this.readSample(hourMs))?.equals(ERASED_SAMPLE) === true) return;
     await this.write('samples', nameOfHour(hourMs), sample);
+  }
+
+  /**
+   * Removes the raw values of an hour, and sees to it that they are not kept later either: an hour that is still
+   * open in another process has them in memory. A row could be found by the id of its record, which stays.
+   */
+  async eraseSample(hourMs: number): Promise<void> {
+    await mkdir(join(this.folder, FOLDERS.samples), { recursive: true });
+    await this.write('samples', nameOfHour(hourMs), ERASED_SAMPLE);
   }
 
   /** Says that the hour and all before it are kept: call it last. */

@@ -57,7 +57,7 @@ export class Summary {
     return [...this.modelDecisions.values()].sort((left, right) => right.decisions - left.decisions);
   }
 
-  /** Decisions by the counted model, whether or not they stand in `population`. */
+  /** Decisions by the counted model, whether or not they stand in `population`: erased ones do not. */
   get modelRows(): number {
     let rows = 0;
     for (const { sha256, decisions } of this.modelDecisions.values()) {
@@ -78,7 +78,8 @@ export class Summary {
     this.decisions[record.decision] += 1;
     this.inference.add(record.inferenceTimeMs);
     this.addModel(record.model, 1);
-    if (record.model.sha256 !== this.model.sha256) return;
+    // Of an erased decision nothing is left to count over bins: it is not a row with missing inputs.
+    if (record.model.sha256 !== this.model.sha256 || record.erased !== undefined) return;
     this.counts ??= new Uint32Array(this.model.layout.length);
     countDecision(this.model.layout, record, this.counts);
   }

@@ -11,6 +11,9 @@ export const RESERVOIR_SEED = 20_261_123;
 /** Rows for which room is made first; an hour of a quiet service fits. */
 const FIRST_CAPACITY = 1024;
 
+/** Rows taken in beyond those that are kept before the surplus is thinned out: sorting is then seldom, and room small. */
+const SURPLUS_SHARE = 1.25;
+
 /** A stored sample begins with one line of JSON, which says what follows it. */
 interface StoredHeader {
   readonly format: 'value-sample/1';
@@ -34,6 +37,8 @@ export class StoredSampleError extends Error {
 export class ValueSample {
   /** Subjects with numbers, in the layout's order. */
   private readonly subjects: readonly SubjectLayout[];
+  /** Rows there may ever be room for. */
+  private readonly capacity: number;
   private columns: Float64Array[];
   private priorities = new Float64Array(FIRST_CAPACITY);
   private length = 0;
@@ -43,6 +48,7 @@ export class ValueSample {
     private readonly mostRows = RESERVOIR_ROWS,
     private readonly seed = RESERVOIR_SEED,
   ) {
+    this.capacity = Math.max(FIRST_CAPACITY, Math.ceil(mostRows * SURPLUS_SHARE));
     this.subjects = layout.subjects.filter(({ edges }) => edges !== undefined);
     this.columns = this.subjects.map(() => new Float64Array(FIRST_CAPACITY));
   }
@@ -137,9 +143,9 @@ export class ValueSample {
   }
 
   private makeRoom(): number {
-    if (this.length >= 2 * this.mostRows) this.thinOut();
+    if (this.length >= this.capacity) this.thinOut();
     if (this.length === this.priorities.length) {
-      const capacity = Math.max(FIRST_CAPACITY, Math.min(2 * this.length, 2 * this.mostRows));
+      const capacity = Math.max(FIRST_CAPACITY, Math.min(2 * this.length, this.capacity));
       this.priorities = grow(this.priorities, capacity);
       this.columns = this.columns.map((column) => grow(column, capacity));
     }

@@ -1,0 +1,90 @@
+import { Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { type Response } from 'express';
+import { ProblemException } from '../../../common/http/problem';
+import { QueryPipe } from '../../../common/http/query.pipe';
+import { type ReceivedBody } from '../../../common/http/read-body';
+import { RequestBody } from '../../../common/http/request-body.decorator';
+import { readRequestContext } from '../../../common/http/request-context';
+import { type ServiceRequest } from '../../../common/http/service-request';
+import { ActiveModels } from '../../../model/active-models';
+import { Alerts } from '../../alerts/alerts';
+import { type Page } from '../page';
+import { PageController } from '../page-controller.decorator';
+import { PageReader, type Reader } from '../reader';
+import { AlertsPagesService } from './alerts-pages.service';
+import { AlertsPageQuery } from './alerts.query';
+import { describeAlerts, type FormOutcome } from './describe-alerts';
+import { readNote } from './read-note';
+import { SameSiteGuard } from './same-site.guard';
+
+const ADDRESS = '/monitoring/alerts';
+
+/** A note of 500 characters, each of which a form may write with 12 bytes, and some room. */
+const FORM = { mediaTypes: ['application/x-www-form-urlencoded'], limitBytes: 8 * 1024 };
+
+/** `/monitoring/alerts`: what wants attention, and who looks after it. */
+@PageController('monitoring/alerts')
+export class AlertsPageController {
+  constructor(
+    private readonly pages: AlertsPagesService,
+    private readonly alerts: Alerts,
+    private readonly models: ActiveModels,
+  ) {}
+
+  @Get()
+  show(
+    @Query(new QueryPipe(AlertsPageQuery)) { acknowledged }: AlertsPageQuery,
+    @PageReader() reader: Reader,
+  ): Page {
+    return this.describe(acknowledged === undefined ? null : { kind: 'done', alertId: acknowledged }, reader);
+  }
+
+  /** Leads to the page, so that loading it again sends nothing again; what went wrong is shown at once. */
+  @Post(':id/acknowledge')
+  @UseGuards(SameSiteGuard)
+  async acknowledge(
+    @Param('id') id: string,
+    @RequestBody(FORM) body: ReceivedBody,
+    @Req() request: ServiceRequest,
+    @Res({ passthrough: true }) response: Response,
+    @PageReader() reader: Reader,
+  ): Promise<Page> {
+    const outcome = await this.accept(id, body, readRequestContext(request).caller);
+    if (outcome.kind === 'done') {
+      response.statusCode = 303;
+      response.setHeader('Location', `${ADDRESS}?acknowledged=${id}`);
+    } else {
+      response.statusCode = outcome.kind === 'gone' ? 409 : 400;
+    }
+    return this.describe(outcome, reader);
+  }
+
+  /** @throws {ProblemException} 404 when there is no such alert */
+  private async accept(alertId: string, { bytes }: ReceivedBody, caller: string): Promise<FormOutcome> {
+    const sent = readNote(bytes);
+    if (sent.problem !== null) {
+      if (this.alerts.list().some(({ id }) => id === alertId)) return { kind: 'refused', alertId, sent };
+      throw new ProblemException('not-found', 'There is no such alert; the oldest closed ones are dropped.');
+    }
+    try {
+      await this.alerts.acknowledge(alertId, sent.note, caller);
+      return { kind: 'done', alertId };
+    } catch (error) {
+      if (error instanceof ProblemException && error.document.status === 409) {
+        return { kind: 'gone', alertId };
+      }
+      throw error;
+    }
+  }
+
+  private describe(outcome: FormOutcome | null, reader: Reader): Page {
+    return {
+      view: 'alerts',
+      title: reader.texts.alerts.title,
+      section: 'alerts',
+      content: describeAlerts(this.pages.collect(), outcome, this.models.champion().bundle, reader),
+      refreshable: true,
+      address: ADDRESS,
+    };
+  }
+}

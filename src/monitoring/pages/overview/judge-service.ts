@@ -1,0 +1,84 @@
+import { type Level } from '../view-parts';
+import { type OverviewData } from './overview-data';
+
+/** What was found about a topic; the words are chosen by both. */
+export type Finding =
+  | {
+      readonly topic: 'reading';
+      readonly finding: 'unavailable' | 'problem' | 'starting' | 'behind' | 'damaged' | 'good';
+    }
+  | { readonly topic: 'traffic'; readonly finding: 'never' | 'none' }
+  | {
+      readonly topic: 'drift';
+      readonly finding: 'none' | 'overdue' | 'drifted' | 'insufficient' | 'stable';
+    }
+  | { readonly topic: 'alerts'; readonly finding: 'open' | 'acknowledged' | 'none' }
+  | { readonly topic: 'errors'; readonly finding: 'failed' | 'good' }
+  | { readonly topic: 'latency'; readonly finding: 'slow' | 'good' };
+
+/** A finding and how grave it is. */
+export type Judgement = Finding & { readonly level: Level };
+
+const SEVERITY: readonly Level[] = ['critical', 'attention', 'unknown', 'good'];
+
+/** Judges every topic; the worst first, so that the first one is the verdict. Never empty. */
+export function judgeService(data: OverviewData): readonly Judgement[] {
+  const judgements = [judgeReading(data), judgeAlerts(data), ...judgeTraffic(data), judgeDrift(data)];
+  return judgements.sort((left, right) => SEVERITY.indexOf(left.level) - SEVERITY.indexOf(right.level));
+}
+
+function judgeReading({ reading }: OverviewData): Judgement {
+  const topic = 'reading';
+  if (reading === null) return { topic, level: 'critical', finding: 'unavailable' };
+  if (reading.problem !== null) return { topic, level: 'critical', finding: 'problem' };
+  if (reading.damagedLines > 0) return { topic, level: 'attention', finding: 'damaged' };
+  if (!reading.caughtUp && reading.lastRecordAtMs === null)
+    return { topic, level: 'unknown', finding: 'starting' };
+  if (!reading.caughtUp) return { topic, level: 'unknown', finding: 'behind' };
+  return { topic, level: 'good', finding: 'good' };
+}
+
+function judgeAlerts({ alerts }: OverviewData): Judgement {
+  const topic = 'alerts';
+  const open = alerts.filter((alert) => alert.state === 'open');
+  if (open.some((alert) => alert.severity === 'critical'))
+    return { topic, level: 'critical', finding: 'open' };
+  if (open.length > 0) return { topic, level: 'attention', finding: 'open' };
+  if (alerts.length > 0) return { topic, level: 'attention', finding: 'acknowledged' };
+  return { topic, level: 'good', finding: 'none' };
+}
+
+function judgeTraffic({ traffic, reading, thresholds }: OverviewData): Judgement[] {
+  if (traffic === null) return [];
+  const { requests, failed, latencyMs } = traffic.totals;
+  if (requests === 0) {
+    const finding = reading !== null && reading.firstRecordAtMs === null ? 'never' : 'none';
+    return [{ topic: 'traffic', level: 'unknown', finding }];
+  }
+  const failing = failed / requests > thresholds.errorRate;
+  const slow = latencyMs !== null && latencyMs.p95 > thresholds.latencyP95Ms;
+  return [
+    failing
+      ? { topic: 'errors', level: 'critical', finding: 'failed' }
+      : { topic: 'errors', level: 'good', finding: 'good' },
+    slow
+      ? { topic: 'latency', level: 'attention', finding: 'slow' }
+      : { topic: 'latency', level: 'good', finding: 'good' },
+  ];
+}
+
+function judgeDrift({ drift, driftJob }: OverviewData): Judgement {
+  const topic = 'drift';
+  if (driftJob.overdue) return { topic, level: 'critical', finding: 'overdue' };
+  if (drift === null) return { topic, level: 'unknown', finding: 'none' };
+  switch (drift.verdict) {
+    case 'drifted': {
+      const major = drift.drifted.some((input) => input.severity === 'major');
+      return { topic, level: major ? 'critical' : 'attention', finding: 'drifted' };
+    }
+    case 'insufficient_data':
+      return { topic, level: 'unknown', finding: 'insufficient' };
+    case 'stable':
+      return { topic, level: 'good', finding: 'stable' };
+  }
+}

@@ -1,0 +1,96 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../../common/clock';
+import { CONFIGURATION, type Configuration } from '../../../config/configuration';
+import { ActiveModels } from '../../../model/active-models';
+import { Alerts } from '../../alerts/alerts';
+import { DriftJob } from '../../drift/drift-job';
+import { type DriftReport } from '../../drift/drift-report';
+import { DriftReports } from '../../drift/drift-reports';
+import { MONITORING_ENGINE, type MonitoringEngine } from '../../engine/monitoring-engine';
+import { Vitals } from '../../vitals/vitals';
+import { type ChosenSpan, chooseSpan } from './choose-span';
+import { type DriftSummary, type OverviewData } from './overview-data';
+import { type Period } from './overview.query';
+import { thinVitals } from './thin-vitals';
+
+/** Gathers what the overview shows. */
+@Injectable()
+export class OverviewService {
+  private readonly logger = new Logger(OverviewService.name);
+
+  constructor(
+    @Inject(MONITORING_ENGINE) private readonly engine: MonitoringEngine,
+    private readonly reports: DriftReports,
+    private readonly job: DriftJob,
+    private readonly alerts: Alerts,
+    private readonly vitals: Vitals,
+    private readonly models: ActiveModels,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws {ProblemException} 400 when the query names no span */
+  async collect(query: {
+    readonly period?: Period;
+    readonly from?: string;
+    readonly to?: string;
+  }): Promise<OverviewData> {
+    const nowMs = this.clock();
+    const chosen = chooseSpan(query, nowMs);
+    const { identity, bundle } = this.models.champion();
+    const { errorRate, latencyP95Ms } = this.configuration.monitoring.alerts;
+    const latest = await this.reports.latest();
+    return {
+      nowMs,
+      period: chosen.period,
+      span: chosen.span,
+      ...(await this.readEngine(chosen)),
+      drift: latest === undefined ? null : summarise(latest),
+      driftJob: this.job.status(),
+      alerts: this.alerts.list().filter((alert) => alert.state !== 'closed'),
+      vitals: thinVitals(this.vitals.recent()),
+      thresholds: { errorRate, latencyP95Ms },
+      model: identity,
+      bands: bundle.policy.bands,
+    };
+  }
+
+  /** A page that says what fails is worth more than none: the engine's errors are shown, not thrown. */
+  private async readEngine(
+    chosen: ChosenSpan,
+  ): Promise<Pick<OverviewData, 'traffic' | 'previous' | 'reading'>> {
+    try {
+      const [reading, traffic, before] = await Promise.all([
+        this.engine.state(),
+        this.engine.traffic(chosen.span),
+        this.engine.traffic(chosen.previous),
+      ]);
+      const { firstRecordAtMs } = reading;
+      const covered = firstRecordAtMs !== null && firstRecordAtMs <= chosen.previous.fromMs;
+      const previous = covered ? { span: before.span, totals: before.totals } : null;
+      return { reading, traffic, previous };
+    } catch (error) {
+      this.logger.error({
+        msg: 'the overview has no figures: the monitoring engine did not answer',
+        err: error,
+      });
+      return { reading: null, traffic: null, previous: null };
+    }
+  }
+}
+
+function summarise(report: DriftReport): DriftSummary {
+  const { id, verdict, window, createdAt, rows, thresholds, inputs } = report;
+  return {
+    id,
+    verdict,
+    window,
+    createdAt,
+    rows,
+    thresholds,
+    inputs: inputs.length,
+    drifted: inputs
+      .filter((input) => input.verdict === 'drifted')
+      .map((input) => ({ name: input.name, severity: input.severity, psi: input.psi.value })),
+  };
+}

@@ -1,0 +1,34 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type Request, type Response } from 'express';
+import { map, type Observable } from 'rxjs';
+import { type Page } from './page';
+import { setPageHeaders } from './page-headers';
+import { PageRenderer } from './page-renderer';
+import { findReader, LANGUAGE_COOKIE } from './reader';
+
+/** A year: whoever chose a language meant it. */
+const LANGUAGE_COOKIE_SECONDS = 31_536_000;
+
+/** Makes HTML of the `Page` that a handler returned, and remembers a language that was chosen. */
+@Injectable()
+export class PageInterceptor implements NestInterceptor<Page, string> {
+  constructor(private readonly renderer: PageRenderer) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<Page>): Observable<string> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    return next.handle().pipe(
+      map((page) => {
+        const reader = findReader(request);
+        const html = this.renderer.render(page, reader, page.address ?? request.originalUrl);
+        setPageHeaders(response);
+        if (request.query['lang'] !== undefined) {
+          const attributes = `Path=/monitoring; Max-Age=${LANGUAGE_COOKIE_SECONDS}; HttpOnly; SameSite=Strict`;
+          response.setHeader('Set-Cookie', `${LANGUAGE_COOKIE}=${reader.language}; ${attributes}`);
+        }
+        return html;
+      }),
+    );
+  }
+}

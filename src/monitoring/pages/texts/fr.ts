@@ -1,0 +1,17 @@
+import { alertsFr } from '../alerts/alerts.fr';
+import { driftFr } from '../drift/drift.fr';
+import { modelsFr } from '../models/models.fr';
+import { overviewFr } from '../overview/overview.fr';
+import { predictionsFr } from '../predictions/predictions.fr';
+import { frameFr } from './frame.fr';
+import { type Texts } from './texts';
+
+/** French. */
+export const fr: Texts = {
+  frame: frameFr,
+  overview: overviewFr,
+  models: modelsFr,
+  drift: driftFr,
+  predictions: predictionsFr,
+  alerts: alertsFr,
+};
