@@ -16,6 +16,7 @@ const borders = {
   replay: ['scoring', 'model', 'logging', 'auth', 'config', 'common'],
   monitoring: ['scoring', 'statistics', 'model', 'logging', 'replay', 'metrics', 'auth', 'config', 'common'],
   health: ['model', 'logging', 'auth', 'config', 'common'],
+  overload: ['logging', 'config', 'common'],
   'api-description': ['health', 'model', 'prediction', 'scoring', 'auth', 'config'],
   'command-line': ['prediction', 'monitoring', 'logging', 'model', 'scoring', 'auth', 'config', 'common'],
 };
@@ -57,7 +58,7 @@ export default tseslint.config(
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       eqeqeq: 'error',
       'no-console': 'error',
     },

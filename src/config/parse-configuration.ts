@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
@@ -17,19 +18,39 @@ import {
   validateSync,
 } from 'class-validator';
 import { CronTime } from 'cron';
-import { type Configuration, type Role, ROLES, type WebhookConfiguration } from './configuration';
+import {
+  type Configuration,
+  type RateLimitConfiguration,
+  type Role,
+  ROLES,
+  TOKEN_ALGORITHMS,
+  type TokenAlgorithm,
+  type TokenConfiguration,
+  type WebhookConfiguration,
+} from './configuration';
+import { isLoopback } from './is-loopback';
 
 const FSYNC_MODES = ['never', 'always'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const ACCESS_MODES = ['off', 'on'] as const;
 const PRIVATE_ADDRESSES = ['refuse', 'allow'] as const;
 
 /** Ports when none is set: the pages stand beside the API when both run on one machine. */
 const USUAL_PORT = { api: 8000, monitoring: 8501 } as const;
 
+/** A thousand a second on average: more than any desk asks for, and a small part of what one core decides. */
+const USUAL_RATE_LIMIT = '60000/60';
+const RATE_LIMIT_PATTERN = /^([1-9]\d{0,8})\/([1-9]\d{0,4})$/;
+/** Longer windows are quotas, which a process that restarts cannot keep. */
+const LONGEST_RATE_WINDOW_SECONDS = 3_600;
+
 const PSI_PATTERN = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/;
 
 /** Short enough to be tried out, long enough that guessing is hopeless. */
 const SHORTEST_SECRET = 16;
+
+/** As many as there are bits in the signature: with fewer, guessing it would be the shortest way in. */
+const SHORTEST_SESSION_SECRET = 32;
 
 /** The settings as they stand in the environment; each message completes "KEY must be …". */
 class Environment {
@@ -40,7 +61,7 @@ class Environment {
   @WholeNumber(0, 65_535, ' (0 lets the system choose)')
   PORT?: number;
 
-  /** Loopback unless said otherwise: without access control the service must not be open to a network. */
+  /** Loopback unless said otherwise: without access control the service is not open to a network. */
   @IsString({ message: 'an address to listen on, such as 127.0.0.1 or 0.0.0.0' })
   @IsNotEmpty({ message: 'an address to listen on, such as 127.0.0.1 or 0.0.0.0' })
   HOST = '127.0.0.1';
@@ -59,6 +80,47 @@ class Environment {
 
   @OneOf(FSYNC_MODES)
   LOG_FSYNC: (typeof FSYNC_MODES)[number] = 'never';
+
+  /** What Node's own tools and hosts set where customers are served. */
+  NODE_ENV?: string;
+
+  @OneOf(ACCESS_MODES)
+  AUTH: (typeof ACCESS_MODES)[number] = 'off';
+
+  @IsOptional()
+  @IsString({ message: 'the file of the API keys' })
+  API_KEYS_FILE?: string;
+
+  @IsOptional()
+  @MinLength(SHORTEST_SESSION_SECRET, {
+    message: `a secret of at least ${SHORTEST_SESSION_SECRET} characters, such as openssl rand -base64 32 prints`,
+  })
+  SESSION_SECRET?: string;
+
+  @IsOptional()
+  @KeySetAddress()
+  JWT_JWKS?: string;
+
+  @IsOptional()
+  @IsString({ message: 'the iss that tokens have' })
+  JWT_ISSUER?: string;
+
+  @IsOptional()
+  @IsString({ message: 'the aud that tokens have' })
+  JWT_AUDIENCE?: string;
+
+  @ListOf(TOKEN_ALGORITHMS)
+  JWT_ALGORITHMS = 'RS256,ES256,EdDSA';
+
+  @IsOptional()
+  @RateLimit()
+  RATE_LIMIT?: string;
+
+  @AddressList()
+  TRUST_PROXY = '';
+
+  @OriginList()
+  CORS_ORIGINS = '';
 
   @CronExpression()
   DRIFT_CRON = '5 0 * * *';
@@ -104,6 +166,9 @@ class Environment {
   @WholeNumber(1, 36_500)
   RETENTION_DAYS = 760;
 
+  @WholeNumber(0, 300_000)
+  SHUTDOWN_DELAY_MS = 0;
+
   @OneOf(LOG_LEVELS)
   LOG_LEVEL: (typeof LOG_LEVELS)[number] = 'info';
 }
@@ -119,6 +184,7 @@ const NUMERIC_KEYS = [
   'ALERT_SILENCE_MINUTES',
   'ALERT_COOLDOWN_MINUTES',
   'RETENTION_DAYS',
+  'SHUTDOWN_DELAY_MS',
 ] as const satisfies readonly (keyof Environment)[];
 
 /** Settings that cannot be used. Names every wrong key at once, and never a value. */
@@ -132,25 +198,53 @@ export class ConfigurationError extends Error {
  * @throws {ConfigurationError} naming every key that is wrong and what it must be
  */
 export function parseConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
-  const known: Record<string, unknown> = Object.fromEntries(
+  const known = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
-  for (const key of NUMERIC_KEYS) if (known[key] !== undefined) known[key] = toNumber(String(known[key]));
-  const settings = plainToInstance(Environment, known);
+  const numbers = NUMERIC_KEYS.flatMap((key) => {
+    const text = known[key];
+    return text === undefined ? [] : [[key, toNumber(text)] as const];
+  });
+  const settings = plainToInstance(Environment, { ...known, ...Object.fromEntries(numbers) });
   const lines = validateSync(settings, { forbidUnknownValues: true, stopAtFirstError: true }).map(
     (error) => `${error.property} must be ${Object.values(error.constraints ?? {})[0] ?? 'valid'}`,
   );
-  if (settings.ALERT_WEBHOOK_URL !== undefined && settings.ALERT_WEBHOOK_SECRET === undefined) {
-    lines.push(
-      'ALERT_WEBHOOK_SECRET must be set with ALERT_WEBHOOK_URL: receivers check the signature by it',
-    );
-  }
+  lines.push(...findContradictions(settings));
   if (lines.length > 0) {
     throw new ConfigurationError(
       `Settings in the environment: ${lines.join('; ')}. README.md lists them all.`,
     );
   }
   return deepFreeze(toConfiguration(settings));
+}
+
+/** What is wrong between settings that are right one by one. */
+function findContradictions(settings: Environment): string[] {
+  const lines: string[] = [];
+  if (settings.ALERT_WEBHOOK_URL !== undefined && settings.ALERT_WEBHOOK_SECRET === undefined) {
+    lines.push(
+      'ALERT_WEBHOOK_SECRET must be set with ALERT_WEBHOOK_URL: receivers check the signature by it',
+    );
+  }
+  if (settings.AUTH === 'off' && settings.NODE_ENV === 'production') {
+    lines.push('AUTH must be on while NODE_ENV is production: anybody could decide and read otherwise');
+  }
+  if (settings.AUTH === 'off' && !isLoopback(settings.HOST)) {
+    lines.push('AUTH must be on while HOST is open to a network; without it only 127.0.0.1 is listened on');
+  }
+  const { JWT_JWKS, JWT_ISSUER, JWT_AUDIENCE } = settings;
+  if (JWT_JWKS === undefined && (JWT_ISSUER ?? JWT_AUDIENCE) !== undefined) {
+    lines.push('JWT_JWKS must be set with JWT_ISSUER and JWT_AUDIENCE: tokens are checked by its keys');
+  }
+  if (JWT_JWKS !== undefined && JWT_ISSUER === undefined) {
+    lines.push('JWT_ISSUER must be set with JWT_JWKS: the keys of one issuer must not vouch for another');
+  }
+  if (JWT_JWKS !== undefined && JWT_AUDIENCE === undefined) {
+    lines.push(
+      'JWT_AUDIENCE must be set with JWT_JWKS: tokens made for other services must not open this one',
+    );
+  }
+  return lines;
 }
 
 function toConfiguration(settings: Environment): Configuration {
@@ -161,9 +255,19 @@ function toConfiguration(settings: Environment): Configuration {
     http: {
       port: settings.PORT ?? USUAL_PORT[roles.includes('api') ? 'api' : 'monitoring'],
       host: settings.HOST,
+      trustedProxies: splitEntries(settings.TRUST_PROXY),
+      corsOrigins: splitEntries(settings.CORS_ORIGINS),
+      shutdownDelayMs: settings.SHUTDOWN_DELAY_MS,
     },
     model: { folder: resolve(settings.MODELS_DIR), selection: settings.MODEL },
     log: { folder: logFolder, fsync: settings.LOG_FSYNC },
+    rateLimit: toRateLimit(settings),
+    access: {
+      mode: settings.AUTH,
+      keysFile: resolve(settings.API_KEYS_FILE ?? join(logFolder, 'access', 'keys.json')),
+      sessionSecret: settings.SESSION_SECRET,
+      tokens: toTokens(settings),
+    },
     monitoring: {
       folder: join(logFolder, 'monitoring'),
       drift: {
@@ -186,6 +290,25 @@ function toConfiguration(settings: Environment): Configuration {
   };
 }
 
+function toTokens(settings: Environment): TokenConfiguration | undefined {
+  const { JWT_JWKS: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = settings;
+  if (keySet === undefined || issuer === undefined || audience === undefined) return undefined;
+  return {
+    issuer,
+    audience,
+    algorithms: splitList(settings.JWT_ALGORITHMS) as TokenAlgorithm[],
+    keySet: isAddress(keySet) ? { kind: 'url', url: keySet } : { kind: 'file', path: resolve(keySet) },
+  };
+}
+
+/** Without access control all callers are on this machine, and in nobody's way but their own. */
+function toRateLimit({ RATE_LIMIT, AUTH }: Environment): RateLimitConfiguration | undefined {
+  const [, requests, seconds] =
+    RATE_LIMIT_PATTERN.exec(RATE_LIMIT ?? (AUTH === 'on' ? USUAL_RATE_LIMIT : '')) ?? [];
+  if (requests === undefined) return undefined;
+  return { requests: Number(requests), windowSeconds: Number(seconds) };
+}
+
 function toWebhook(settings: Environment): WebhookConfiguration | undefined {
   const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret } = settings;
   if (url === undefined || secret === undefined) return undefined;
@@ -199,6 +322,11 @@ function toNumber(text: string): number {
 
 function splitList(text: string): string[] {
   return text.split(',').map((word) => word.trim());
+}
+
+/** As `splitList`, of which an empty text is an empty one. */
+function splitEntries(text: string): string[] {
+  return text === '' ? [] : splitList(text);
 }
 
 function splitPair(text: string): { moderate: number; major: number } {
@@ -234,11 +362,61 @@ function ListOf(values: readonly string[]): PropertyDecorator {
   });
 }
 
+function isAddress(text: string): boolean {
+  return /^[a-z]+:\/\//i.test(text);
+}
+
+/** Keys that came over plain HTTP could be anybody's; on this machine itself nobody stands in between. */
+function KeySetAddress(): PropertyDecorator {
+  return TextThat('a file, or an https address without a user name or password', (text) => {
+    if (!isAddress(text)) return true;
+    if (!URL.canParse(text)) return false;
+    const { protocol, hostname, username, password } = new URL(text);
+    if (username !== '' || password !== '') return false;
+    return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  });
+}
+
 function RisingPair(): PropertyDecorator {
   return TextThat('two rising numbers as 0.1/0.25: from where a change is moderate, and major', (text) => {
     const { moderate, major } = splitPair(text);
     return moderate > 0 && major > moderate;
   });
+}
+
+function RateLimit(): PropertyDecorator {
+  return TextThat(
+    `off, or requests and seconds as ${USUAL_RATE_LIMIT}, at most ${LONGEST_RATE_WINDOW_SECONDS} seconds`,
+    (text) => {
+      const seconds = RATE_LIMIT_PATTERN.exec(text)?.[2];
+      return text === 'off' || (seconds !== undefined && Number(seconds) <= LONGEST_RATE_WINDOW_SECONDS);
+    },
+  );
+}
+
+function AddressList(): PropertyDecorator {
+  return TextThat('addresses and networks such as 10.0.0.7,10.1.0.0/16, separated by commas', (text) =>
+    splitEntries(text).every((entry) => {
+      const [, address = '', prefix = '32'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+      const family = isIP(address);
+      // A prefix of 0 would believe anybody.
+      return family !== 0 && Number(prefix) > 0 && Number(prefix) <= (family === 4 ? 32 : 128);
+    }),
+  );
+}
+
+function OriginList(): PropertyDecorator {
+  return TextThat(
+    'origins such as https://desk.example.org, without a path, separated by commas; or * alone',
+    (text) => {
+      const origins = splitEntries(text);
+      if (origins.includes('*')) return origins.length === 1;
+      return origins.every(
+        (origin) =>
+          /^https?:[^*]+$/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin,
+      );
+    },
+  );
 }
 
 function CronExpression(): PropertyDecorator {

@@ -8,3 +8,9 @@ export type MonitoredBundle = Omit<Bundle, 'forest'>;
 export interface MonitoredModel extends Pick<LoadedModel, 'identity' | 'folder'> {
   readonly bundle: MonitoredBundle;
 }
+
+/** The bundle as threads get it. */
+export function withoutTrees(bundle: Bundle): MonitoredBundle {
+  const { forest: _forest, ...monitored } = bundle;
+  return monitored;
+}

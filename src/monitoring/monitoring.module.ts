@@ -17,6 +17,7 @@ import { DriftReports } from './drift/drift-reports';
 import { MONITORING_ENGINE, type MonitoringEngine } from './engine/monitoring-engine';
 import { ReadingGauges } from './engine/reading-gauges';
 import { ThreadedMonitoringEngine } from './engine/threaded-monitoring-engine';
+import { withoutTrees } from './monitored-model';
 import { PAGE_CONTROLLERS, PAGE_PROVIDERS } from './pages/page-parts';
 import { Vitals } from './vitals/vitals';
 
@@ -35,11 +36,10 @@ function startEngine(
 ): MonitoringEngine {
   const logger = new Logger(MonitoringModule.name);
   const { identity, folder, bundle } = models.champion();
-  const { forest: _trees, ...monitored } = bundle;
   const { drift, retentionDays } = monitoring;
   return new ThreadedMonitoringEngine(
     {
-      model: { identity, folder, bundle: monitored },
+      model: { identity, folder, bundle: withoutTrees(bundle) },
       logFolder: log.folder,
       monitoring: { folder: monitoring.folder, drift, retentionDays },
     },

@@ -3,7 +3,10 @@
  * meanwhile, and what reading costs predictions. From the root of the repository:
  *
  *   npm run bench:monitoring -- --rows 10000000 --days 30
+ *
+ * With `--folder DIR` the log in DIR is used, and made there if missing: it takes a gigabyte for a million records.
  */
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -62,18 +65,20 @@ class MemoryWatch {
 
 async function bench(): Promise<void> {
   const { values } = parseArgs({
-    options: { rows: { type: 'string', default: '1000000' }, days: { type: 'string', default: '30' } },
+    options: {
+      rows: { type: 'string', default: '1000000' },
+      days: { type: 'string', default: '30' },
+      folder: { type: 'string' },
+    },
   });
-  const rows = Number(values.rows);
-  const dataFolder = makeTemporaryFolder();
-  const bytes = await generateLog({
-    folder: join(dataFolder, 'logs'),
-    rows,
-    days: Number(values.days),
-    end: Date.now(),
-    seed: 1,
-  });
-  console.log(`${rows} records in ${values.days} days, ${(bytes / 1e9).toFixed(2)} GB`);
+  const dataFolder = values.folder ?? makeTemporaryFolder();
+  const logFolder = join(dataFolder, 'logs');
+  if (!existsSync(logFolder)) {
+    const rows = Number(values.rows);
+    await generateLog({ folder: logFolder, rows, days: Number(values.days), end: Date.now(), seed: 1 });
+    console.log(`${rows} records in ${values.days} days`);
+  }
+  rmSync(join(logFolder, 'monitoring'), { recursive: true, force: true });
 
   const first = await startService(dataFolder);
   const memory = new MemoryWatch(first);

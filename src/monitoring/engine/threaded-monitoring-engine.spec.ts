@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DecidedLog, loadModel } from '../../../test/factories/decided-log';
 import { type LoadedModel } from '../../model/active-models';
+import { withoutTrees } from '../monitored-model';
 import { HOUR_MS, startOfStep } from '../summary/time-steps';
 import { ThreadedMonitoringEngine } from './threaded-monitoring-engine';
 
@@ -19,10 +20,9 @@ beforeEach(async () => {
 afterEach(() => rm(dataFolder, { recursive: true, force: true }));
 
 function startEngine(folder = model.folder): ThreadedMonitoringEngine {
-  const { forest: _trees, ...bundle } = model.bundle;
   return new ThreadedMonitoringEngine(
     {
-      model: { identity: model.identity, folder, bundle },
+      model: { identity: model.identity, folder, bundle: withoutTrees(model.bundle) },
       logFolder: join(dataFolder, 'logs'),
       monitoring: {
         folder: join(dataFolder, 'logs', 'monitoring'),

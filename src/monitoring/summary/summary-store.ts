@@ -159,7 +159,7 @@ export class SummaryStore {
       const files = names.slice(from, from + READ_AT_ONCE);
       const contents = await Promise.all(files.map((name) => readIfThere(join(folder, name))));
       for (const [index, name] of files.entries()) {
-        read.push([timeOfName(name) ?? 0, parseStored<T>(contents[index])]);
+        read.push([timeOfName(name) ?? 0, parseStored(contents[index]) as T | undefined]);
       }
     }
     return read;
@@ -204,10 +204,10 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
 }
 
 /** What this program wrote is taken as it is: a file that was cut off is no JSON any more. */
-function parseStored<T extends { readonly format: string }>(bytes: Buffer | undefined): T | undefined {
+function parseStored(bytes: Buffer | undefined): unknown {
   if (bytes === undefined) return undefined;
   try {
-    const content = JSON.parse(bytes.toString('utf8')) as T | null;
+    const content = JSON.parse(bytes.toString('utf8')) as { readonly format?: unknown } | null;
     return content?.format === 'log-summary/1' ? content : undefined;
   } catch {
     return undefined;

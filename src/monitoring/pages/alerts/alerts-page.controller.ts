@@ -9,6 +9,7 @@ import { type ServiceRequest } from '../../../common/http/service-request';
 import { ActiveModels } from '../../../model/active-models';
 import { Alerts } from '../../alerts/alerts';
 import { type Page } from '../page';
+import { changeQuery } from '../page-addresses';
 import { PageController } from '../page-controller.decorator';
 import { PageReader, type Reader } from '../reader';
 import { AlertsPagesService } from './alerts-pages.service';
@@ -35,8 +36,11 @@ export class AlertsPageController {
   show(
     @Query(new QueryPipe(AlertsPageQuery)) { acknowledged }: AlertsPageQuery,
     @PageReader() reader: Reader,
+    @Req() request: ServiceRequest,
   ): Page {
-    return this.describe(acknowledged === undefined ? null : { kind: 'done', alertId: acknowledged }, reader);
+    const outcome = acknowledged === undefined ? null : ({ kind: 'done', alertId: acknowledged } as const);
+    // What was confirmed once is not confirmed again by a link of the page.
+    return this.describe(outcome, reader, changeQuery(request.originalUrl, { acknowledged: null }));
   }
 
   /** Leads to the page, so that loading it again sends nothing again; what went wrong is shown at once. */
@@ -56,7 +60,7 @@ export class AlertsPageController {
     } else {
       response.statusCode = outcome.kind === 'gone' ? 409 : 400;
     }
-    return this.describe(outcome, reader);
+    return this.describe(outcome, reader, ADDRESS);
   }
 
   /** @throws {ProblemException} 404 when there is no such alert */
@@ -77,14 +81,14 @@ export class AlertsPageController {
     }
   }
 
-  private describe(outcome: FormOutcome | null, reader: Reader): Page {
+  private describe(outcome: FormOutcome | null, reader: Reader, address: string): Page {
     return {
       view: 'alerts',
       title: reader.texts.alerts.title,
       section: 'alerts',
       content: describeAlerts(this.pages.collect(), outcome, this.models.champion().bundle, reader),
       refreshable: true,
-      address: ADDRESS,
+      address,
     };
   }
 }

@@ -113,7 +113,7 @@ describe('describeDrift', () => {
       [expect.any(String), 'Stable'],
     ]);
     expect(report?.subjectsCsv).toBe('/monitoring/api/drift?format=csv&table=inputs');
-    expect(report?.file).toBe('/monitoring/api/drift?format=html&report=2026-11-23T00-00-00Z&lang=en');
+    expect(report?.file).toBe('/monitoring/api/drift?lang=en&format=html&report=2026-11-23T00-00-00Z');
   });
 
   it('leaves runs by hand and of other models out of trends, and lists them', () => {
