@@ -8,13 +8,14 @@ import {
 } from './prediction-log';
 
 function expectWriter(log: PredictionLogReader): PredictionLog {
-  if (isWriter(log)) return log;
+  if (isLogWriter(log)) return log;
   throw new Error(
     'This process opened the prediction log for reading only: ROLES must hold api for it to decide',
   );
 }
 
-function isWriter(log: PredictionLogReader): log is PredictionLog {
+/** Whether a log can be written by this process, too. */
+export function isLogWriter(log: PredictionLogReader): log is PredictionLog {
   return 'append' in log;
 }
 

@@ -1,4 +1,9 @@
-import { type PredictionRecord, type RecordDraft } from './prediction-record';
+import {
+  type AuditRecord,
+  type LogRecord,
+  type PredictionRecord,
+  type RecordDraft,
+} from './prediction-record';
 
 /** Which records to read: those strictly between two ids, in either direction. */
 export interface LogQuery {
@@ -13,8 +18,8 @@ export interface LogQuery {
 }
 
 /** Part of the log. */
-export interface LogPage {
-  readonly records: readonly PredictionRecord[];
+export interface LogPage<R extends LogRecord = PredictionRecord> {
+  readonly records: readonly R[];
   /** True when the log held more records within the bounds when it was read. */
   readonly more: boolean;
   /** Lines met on the way whose checksum did not hold; they are left out of `records`. */
@@ -35,7 +40,10 @@ export interface LogState {
 
 export const PREDICTION_LOG_READER = Symbol('PredictionLogReader');
 
-/** What was decided, for those who only read: in the writer's process, in another one, or after a restart. */
+/**
+ * What was decided, for those who only read: in the writer's process, in another one, or after a restart.
+ * Audit records are left out, see `AuditLogReader`.
+ */
 export interface PredictionLogReader {
   /** Records between two ids; the same bounds always yield the same records, unless newer ones came. */
   read(query: LogQuery): Promise<LogPage>;
@@ -59,7 +67,17 @@ export interface PredictionLog extends PredictionLogReader {
    *
    * @throws {LogUnavailableError} the record was not kept; nothing of it stays behind
    */
-  append<R extends PredictionRecord>(draft: RecordDraft<R>): Promise<R>;
+  append<R extends LogRecord>(draft: RecordDraft<R>): Promise<R>;
+  /** Records waiting for their write, as `probe` tells it, without looking at anything else. */
+  readonly waiting: number;
+}
+
+/** Audit records stand between the others; they are read by themselves, and nobody else meets them. */
+export interface AuditLogReader {
+  /** Audit records between two ids. Cost: O(lines between them), as those of predictions are stepped over. */
+  readAudit(query: LogQuery): Promise<LogPage<AuditRecord>>;
+  /** Finishes what it does, then lets the folder go. */
+  close(): Promise<void>;
 }
 
 /** The log could not keep a record: answer 503 and ask for a retry. */

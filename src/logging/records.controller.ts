@@ -1,13 +1,17 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../auth/route-access.decorator';
 import { ApiProblem } from '../common/http/api-problem.decorator';
 import { QueryPipe } from '../common/http/query.pipe';
+import { readViewer } from '../common/http/request-context';
+import { ServiceRequest } from '../common/http/service-request';
 import { type PredictionRecord } from './prediction-record';
 import { RecordsQuery } from './records.query';
 import { type RecordsPage, RecordsService } from './records.service';
 
 /** The trace of every decision. */
 @ApiTags('records')
+@RequireScope('records')
 @Controller('predictions')
 export class RecordsController {
   constructor(private readonly records: RecordsService) {}
@@ -16,8 +20,11 @@ export class RecordsController {
   @ApiOperation({ summary: 'List decisions, newest first' })
   @ApiResponse({ status: 200, description: 'A page', schema: { $ref: '#/components/schemas/RecordsPage' } })
   @ApiProblem(400)
-  list(@Query(new QueryPipe(RecordsQuery)) query: RecordsQuery): Promise<RecordsPage> {
-    return this.records.list(query);
+  list(
+    @Query(new QueryPipe(RecordsQuery)) query: RecordsQuery,
+    @Req() request: ServiceRequest,
+  ): Promise<RecordsPage> {
+    return this.records.list(query, readViewer(request));
   }
 
   @Get(':id')
@@ -25,7 +32,7 @@ export class RecordsController {
   @ApiParam({ name: 'id', description: 'The `id` that POST /predict answered.' })
   @ApiResponse({ status: 200, description: 'The record', schema: { $ref: '#/components/schemas/Record' } })
   @ApiProblem(404)
-  find(@Param('id') id: string): Promise<PredictionRecord> {
-    return this.records.find(id);
+  find(@Param('id') id: string, @Req() request: ServiceRequest): Promise<PredictionRecord> {
+    return this.records.find(id, readViewer(request));
   }
 }

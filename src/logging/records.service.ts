@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ANONYMOUS } from '../common/http/identity';
 import { ProblemException } from '../common/http/problem';
+import { isVisible, type Viewer } from '../common/http/request-context';
 import { firstIdAt, isRecordId } from './issue-record-id';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from './prediction-log';
 import { type DecisionRecord, type PredictionRecord } from './prediction-record';
@@ -22,18 +24,20 @@ export interface RecordsPage {
 export class RecordsService {
   constructor(@Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader) {}
 
-  /** @throws {ProblemException} 404 when no record has this id */
-  async find(id: string): Promise<PredictionRecord> {
+  /** @throws {ProblemException} 404 when no record has this id, or it is another tenant's: which of both is not told */
+  async find(id: string, viewer: Viewer = ANONYMOUS): Promise<PredictionRecord> {
     const record = isRecordId(id.toLowerCase()) ? await this.log.find(id.toLowerCase()) : undefined;
-    if (record === undefined) throw new ProblemException('not-found', 'No record has this id.');
+    if (record === undefined || !isVisible(record, viewer)) {
+      throw new ProblemException('not-found', 'No record has this id.');
+    }
     return record;
   }
 
   /**
-   * Decisions within a time span, newest first. Starts at the span by search, not by scan; looks at no
+   * The viewer's decisions within a time span, newest first. Starts at the span by search, not by scan; looks at no
    * more than 10,000 records for one answer.
    */
-  async list(query: RecordsQuery): Promise<RecordsPage> {
+  async list(query: RecordsQuery, viewer: Viewer = ANONYMOUS): Promise<RecordsPage> {
     const items: DecisionRecord[] = [];
     const after = query.from === undefined ? undefined : firstIdFrom(query.from);
     let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdFrom(query.to));
@@ -46,7 +50,7 @@ export class RecordsService {
       });
       for (const [index, record] of page.records.entries()) {
         before = record.id;
-        if (!matches(record, query)) continue;
+        if (!isVisible(record, viewer) || !matches(record, query)) continue;
         items.push(record);
         if (items.length < query.limit) continue;
         const more = page.more || index < page.records.length - 1;

@@ -1,10 +1,14 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { RequireScope } from '../auth/route-access.decorator';
 import { ApiProblem } from '../common/http/api-problem.decorator';
+import { readViewer } from '../common/http/request-context';
+import { ServiceRequest } from '../common/http/service-request';
 import { type Replay, ReplayService } from './replay.service';
 
 /** For auditors: any decision, made again. */
 @ApiTags('records')
+@RequireScope('records')
 @Controller('predictions')
 export class ReplayController {
   constructor(private readonly replays: ReplayService) {}
@@ -19,7 +23,7 @@ export class ReplayController {
   @ApiResponse({ status: 200, description: 'Both results', schema: { $ref: '#/components/schemas/Replay' } })
   @ApiProblem(404)
   @ApiProblem(409)
-  replay(@Param('id') id: string): Promise<Replay> {
-    return this.replays.replay(id);
+  replay(@Param('id') id: string, @Req() request: ServiceRequest): Promise<Replay> {
+    return this.replays.replay(id, readViewer(request));
   }
 }

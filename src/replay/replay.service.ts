@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { ANONYMOUS } from '../common/http/identity';
 import { ProblemException } from '../common/http/problem';
+import { type Viewer } from '../common/http/request-context';
 import { type DecisionRecord } from '../logging/prediction-record';
 import { RecordsService } from '../logging/records.service';
 import { ActiveModels, type LoadedModel } from '../model/active-models';
@@ -29,11 +31,17 @@ export class ReplayService {
     private readonly models: ActiveModels,
   ) {}
 
-  /** @throws {ProblemException} 404 without such a decision; 409 when its model is no longer kept as it was */
-  async replay(id: string): Promise<Replay> {
-    const record = await this.records.find(id);
+  /** @throws {ProblemException} 404 without such a decision of the viewer's; 409 when its inputs were erased, or its model is no longer kept as it was */
+  async replay(id: string, viewer: Viewer = ANONYMOUS): Promise<Replay> {
+    const record = await this.records.find(id, viewer);
     if (!('decision' in record)) {
       throw new ProblemException('not-found', 'This request was refused: there is no decision to replay.');
+    }
+    if (record.erased !== undefined) {
+      throw new ProblemException(
+        'record-erased',
+        'The client was erased: without the inputs the decision cannot be made again. Its record stays.',
+      );
     }
     const model = await this.recordedModel(record);
     const { policy } = model.bundle;

@@ -1,18 +1,19 @@
 import { firstIdAt } from '../../src/logging/issue-record-id';
 import {
+  type AuditLogReader,
   LogUnavailableError,
   type LogQuery,
   type PredictionLog,
   type PredictionLogReader,
 } from '../../src/logging/prediction-log';
-import { type PredictionRecord } from '../../src/logging/prediction-record';
-import { aDecision, aRefusal } from '../factories/prediction-record';
+import { type AuditRecord, type PredictionRecord } from '../../src/logging/prediction-record';
+import { aDecision, anAuditRecord, aRefusal } from '../factories/prediction-record';
 
 /** An open log. */
 export interface OpenLog {
   readonly writer: PredictionLog;
   /** The writer itself, or a reader beside it. */
-  readonly reader: PredictionLogReader;
+  readonly reader: PredictionLogReader & AuditLogReader;
 }
 
 /** One store that can be opened again and again. */
@@ -37,7 +38,7 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
   describe(`prediction log: ${adapter}`, () => {
     let store: LogStore;
     let log: PredictionLog;
-    let reader: PredictionLogReader;
+    let reader: PredictionLogReader & AuditLogReader;
     let now: number;
 
     const open = async (): Promise<void> => {
@@ -108,6 +109,66 @@ export function describePredictionLog(adapter: string, makeStore: () => Promise<
       const record = await log.append(aRefusal());
 
       expect(await readAll()).toEqual([{ ...aRefusal(), id: record.id, at: record.at }]);
+    });
+
+    describe('audit records', () => {
+      /** Two decisions, each between audit records. */
+      const appendMixed = async (): Promise<{ acts: AuditRecord[]; decisions: PredictionRecord[] }> => {
+        const acts: AuditRecord[] = [];
+        const decisions: PredictionRecord[] = [];
+        for (let number = 0; number < 5; number += 1) {
+          now += 1000;
+          if (number % 2 === 0) acts.push(await log.append<AuditRecord>(anAuditRecord()));
+          else decisions.push(await log.append<PredictionRecord>(aDecision()));
+        }
+        return { acts, decisions };
+      };
+
+      it('are read by themselves, in order, whatever the order of the members they were given with', async () => {
+        const { acts } = await appendMixed();
+        const { audit, ...rest } = anAuditRecord();
+        acts.push(await log.append<AuditRecord>({ ...rest, audit }));
+        await reopen();
+
+        expect((await reader.readAudit({ limit: 100 })).records).toEqual(acts);
+        const [second] = acts.slice(1);
+        expect(await reader.readAudit({ limit: 1, order: 'newest-first', before: second?.id ?? '' })).toEqual(
+          { records: acts.slice(0, 1), more: false, damagedLines: 0 },
+        );
+        expect((await reader.readAudit({ limit: 2 })).more).toBe(true);
+      });
+
+      it('are not met by those who read decisions: neither in pages nor by id', async () => {
+        const { acts, decisions } = await appendMixed();
+
+        expect(await readAll()).toEqual(decisions);
+        expect(await readAll({ order: 'newest-first' })).toEqual(decisions.toReversed());
+        expect(await reader.read({ limit: 2 })).toEqual({ records: decisions, more: false, damagedLines: 0 });
+        expect(await reader.read({ limit: 10, after: decisions[1]?.id ?? '' })).toEqual({
+          records: [],
+          more: false,
+          damagedLines: 0,
+        });
+        for (const { id } of acts) expect(await reader.find(id)).toBeUndefined();
+      });
+
+      it('share the order of ids with decisions, also across a restart behind one with the clock set back', async () => {
+        const act = await log.append<AuditRecord>(anAuditRecord());
+        now -= HOUR;
+        await reopen();
+        const decision = await log.append(aDecision());
+
+        expect(decision.id > act.id).toBe(true);
+      });
+
+      it('are not taken for one when a decision only looks like it', async () => {
+        const decision = await log.append<PredictionRecord>(
+          aDecision({ requestId: '","audit":{"action":"log-in"}', caller: ',"audit":' }),
+        );
+
+        expect(await readAll()).toEqual([decision]);
+        expect((await reader.readAudit({ limit: 10 })).records).toEqual([]);
+      });
     });
 
     it('issues ids that rise in the order of the calls', async () => {

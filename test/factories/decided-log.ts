@@ -40,12 +40,18 @@ export class DecidedLog {
   }
 
   /** Scores and keeps an application at a time. */
-  async decide(atMs: number, inputs: InputValues, protectedInputs?: InputValues): Promise<DecisionRecord> {
+  async decide(
+    atMs: number,
+    inputs: InputValues,
+    protectedInputs?: InputValues,
+    clientId?: string,
+  ): Promise<DecisionRecord> {
     this.now = atMs;
     const { identity, bundle, scorer } = this.model;
     const probability = scorer.score(inputs);
     return this.log.append<DecisionRecord>({
       requestId: 'request',
+      ...(clientId !== undefined && { clientId }),
       caller: 'anonymous',
       model: { ...identity, role: 'champion' },
       inputs,

@@ -2,6 +2,7 @@ import { type AddressInfo } from 'node:net';
 import { type Server } from 'node:http';
 import { type DynamicModule, type INestApplication, Module, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ACCESS_CONTROL } from '../../src/auth/access-control';
 import { ApplicationLogger } from '../../src/common/application-logger';
 import { CLOCK, type Clock } from '../../src/common/clock';
 import { LeanExpressAdapter } from '../../src/common/http/lean-express-adapter';
@@ -347,6 +348,7 @@ export class Pages {
     const app = await NestFactory.create(
       PagesUnderTest.with([
         { provide: CONFIGURATION, useValue: configuration },
+        { provide: ACCESS_CONTROL, useValue: { mode: 'off' } },
         { provide: CLOCK, useValue: fakes.clock ?? ((): number => NOW_MS) },
         { provide: ActiveModels, useValue: models },
         { provide: MONITORING_ENGINE, useValue: fakes.engine ?? fakeEngine() },
@@ -467,6 +469,7 @@ function someSubject(
     role,
     type: category ? 'category' : 'number',
     ...(category && { kolmogorovSmirnov: null, wasserstein: null }),
+    referenceRows: total,
     importance,
     rank: role === 'probability' ? psi : psi * importance,
     bins,

@@ -1,4 +1,5 @@
 import {
+  type AuditRecord,
   type DecisionRecord,
   type RecordDraft,
   type RefusalRecord,
@@ -49,6 +50,16 @@ export function aRefusal(differences: Partial<RecordDraft<RefusalRecord>> = {}):
     totalTimeMs: 0.2,
     status: 400,
     problem: { title: 'Invalid application', errors: [{ field: 'age', code: 'minimum' }] },
+    ...differences,
+  };
+}
+
+/** Somebody who made a key. */
+export function anAuditRecord(differences: Partial<RecordDraft<AuditRecord>> = {}): RecordDraft<AuditRecord> {
+  return {
+    audit: { action: 'key-created', subject: 'cs_1f6f3b6f', outcome: 'done', from: '192.0.2.7' },
+    caller: 'administrator',
+    requestId: '0d9a4c0f-f0a2-4a3b-8f0b-f7a7bd3e1d3c',
     ...differences,
   };
 }

@@ -1,13 +1,19 @@
 import { open } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isRecordId } from '../issue-record-id';
-import { type LogPage, type LogQuery, type LogState, type PredictionLogReader } from '../prediction-log';
-import { type PredictionRecord } from '../prediction-record';
+import {
+  type AuditLogReader,
+  type LogPage,
+  type LogQuery,
+  type LogState,
+  type PredictionLogReader,
+} from '../prediction-log';
+import { type AuditRecord, type PredictionRecord } from '../prediction-record';
 import { checkLogQuery } from './check-log-query';
 import { FolderView, type MonotonicTime } from './folder-view';
 import { LogFolderError } from './log-folder-error';
 import { type LogSegment } from './log-segment';
-import { findRecord, readRecords } from './read-log';
+import { findRecord, readAuditRecords, readRecords } from './read-log';
 import { errorCode, type OpenSegmentFile } from './segment-files';
 
 /** What to read. */
@@ -48,7 +54,7 @@ const OTHER_ADVICE = 'look at its volume; the next request tries again';
  * refused (see `SettledEnd`). Somebody who asks for the first time in a while waits a quarter of a
  * second for what was written since. Memory and open files do not grow with the log.
  */
-export class FileLogReader implements PredictionLogReader {
+export class FileLogReader implements PredictionLogReader, AuditLogReader {
   private refreshing: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
@@ -80,6 +86,15 @@ export class FileLogReader implements PredictionLogReader {
   async read(query: LogQuery): Promise<LogPage> {
     checkLogQuery(query);
     return this.withSegments((segments) => readRecords(segments, query));
+  }
+
+  /**
+   * @inheritDoc
+   * @throws {LogFolderError} the folder cannot be read
+   */
+  async readAudit(query: LogQuery): Promise<LogPage<AuditRecord>> {
+    checkLogQuery(query);
+    return this.withSegments((segments) => readAuditRecords(segments, query));
   }
 
   /**

@@ -3,20 +3,27 @@ import { join } from 'node:path';
 import { type Clock } from '../../common/clock';
 import { isRecordId, RecordIdIssuer } from '../issue-record-id';
 import {
+  type AuditLogReader,
   LogUnavailableError,
   type LogPage,
   type LogQuery,
   type LogState,
   type PredictionLog,
 } from '../prediction-log';
-import { type PredictionRecord, type RecordDraft } from '../prediction-record';
+import {
+  type AuditRecord,
+  type LogRecord,
+  type PredictionRecord,
+  type RecordDraft,
+} from '../prediction-record';
 import { checkLogQuery } from './check-log-query';
 import { GroupCommit } from './group-commit';
 import { LogFolderError } from './log-folder-error';
 import { LogSegment } from './log-segment';
 import { probeSpace, removeSpaceProbes } from './probe-space';
-import { findRecord, lastIdOf, readRecords } from './read-log';
+import { findRecord, lastIdOf, readAuditRecords, readRecords } from './read-log';
 import { repairActiveSegment } from './repair-active-segment';
+import { SealRequests } from './seal-requests';
 import { dayOf, errorCode, listSealedSegments, type OpenSegmentFile } from './segment-files';
 import { SegmentWriter, SyncFailure, type FoundLog } from './segment-writer';
 import { WriterLock } from './writer-lock';
@@ -65,6 +72,9 @@ const RETRY_AFTER_FAILURE_SECONDS = 10;
 /** The service ends and is started again. */
 const RETRY_AFTER_RESTART_SECONDS = 30;
 
+/** Retention removes old segments, one after the other; a read that meets one begins again without it. */
+const MOST_READ_ATTEMPTS = 5;
+
 /** What to do about a failed write, by the operating system's code. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'make room on its volume; writing goes on by itself',
@@ -85,8 +95,11 @@ const OTHER_ADVICE = "look at its volume and the system's log; writing is tried 
  * A record is acknowledged when the kernel has it (`fsync: 'never'`: survives a kill of the process)
  * or the disk (`'always'`: survives the loss of power). Memory does not grow with the log.
  */
-export class FilePredictionLog implements PredictionLog {
+export class FilePredictionLog implements PredictionLog, AuditLogReader {
   private readonly commits: GroupCommit;
+  private readonly sealRequests: SealRequests;
+  /** Resolves when the writer has done what it was last asked for: it does one thing at a time. */
+  private turn: Promise<unknown> = Promise.resolve();
   private writeFailure: LogUnavailableError | undefined;
   private fatal: LogUnavailableError | undefined;
   private closing: Promise<void> | undefined;
@@ -105,6 +118,7 @@ export class FilePredictionLog implements PredictionLog {
       maxWaitingBytes: options.maxWaitingBytes ?? MAX_WAITING_BYTES,
       maxWriteBytes: Math.min(MAX_WRITE_BYTES, maxSegmentBytes(options)),
     });
+    this.sealRequests = new SealRequests(options.folder, () => this.seal());
   }
 
   /**
@@ -150,27 +164,40 @@ export class FilePredictionLog implements PredictionLog {
   }
 
   /** @inheritDoc */
-  async append<R extends PredictionRecord>(draft: RecordDraft<R>): Promise<R> {
+  async append<R extends LogRecord>(draft: RecordDraft<R>): Promise<R> {
     const refusal = this.refusal();
     if (refusal !== undefined) throw refusal;
     // The types say so; a stored record handed in again would take its old place with it.
     if ('id' in draft || 'at' in draft)
       throw new TypeError('The log gives a record its id and time: pass none');
     const { id, at, milliseconds } = this.ids.next();
-    const record = { id, at, ...draft } as unknown as R;
+    // Where readers of predictions look to step over it, whatever the order of the draft's members.
+    const first = 'audit' in draft ? { id, at, audit: draft.audit } : { id, at };
+    const record = { ...first, ...draft } as unknown as R;
     return this.commits.add(JSON.stringify(record), dayOf(milliseconds), record);
   }
 
   /** @inheritDoc */
   async read(query: LogQuery): Promise<LogPage> {
     checkLogQuery(query);
-    return readRecords(this.openSegments(), query);
+    return this.withSegments((segments) => readRecords(segments, query));
+  }
+
+  /** @inheritDoc */
+  async readAudit(query: LogQuery): Promise<LogPage<AuditRecord>> {
+    checkLogQuery(query);
+    return this.withSegments((segments) => readAuditRecords(segments, query));
   }
 
   /** @inheritDoc */
   async find(id: string): Promise<PredictionRecord | undefined> {
     const wanted = id.toLowerCase();
-    return isRecordId(wanted) ? findRecord(this.openSegments(), wanted) : undefined;
+    return isRecordId(wanted) ? this.withSegments((segments) => findRecord(segments, wanted)) : undefined;
+  }
+
+  /** @inheritDoc */
+  get waiting(): number {
+    return this.commits.waiting;
   }
 
   /** @inheritDoc */
@@ -193,6 +220,18 @@ export class FilePredictionLog implements PredictionLog {
     };
   }
 
+  /**
+   * Ends the segment being written and begins a new one, so that all that was kept before is in files which
+   * this process does not write any more.
+   *
+   * @throws {LogUnavailableError} the log cannot be written
+   */
+  async seal(): Promise<void> {
+    const refusal = this.refusal();
+    if (refusal !== undefined) throw refusal;
+    await this.inTurn(() => this.writer.seal());
+  }
+
   /** @inheritDoc */
   close(): Promise<void> {
     this.closing ??= this.finish();
@@ -200,7 +239,9 @@ export class FilePredictionLog implements PredictionLog {
   }
 
   private async finish(): Promise<void> {
+    await this.sealRequests.stop();
     await this.commits.idle();
+    await this.turn;
     try {
       await this.writer.close();
     } finally {
@@ -225,13 +266,23 @@ export class FilePredictionLog implements PredictionLog {
     );
   }
 
-  private async commit(lines: Buffer, day: number): Promise<void> {
-    try {
+  private commit(lines: Buffer, day: number): Promise<void> {
+    return this.inTurn(async () => {
       await this.writer.commit(lines, day);
       this.writeFailure = undefined;
-    } catch (error) {
-      throw this.explain(error);
-    }
+    });
+  }
+
+  private inTurn(write: () => Promise<void>): Promise<void> {
+    const done = this.turn.then(async () => {
+      try {
+        await write();
+      } catch (error) {
+        throw this.explain(error);
+      }
+    });
+    this.turn = done.catch(() => undefined);
+    return done;
   }
 
   private explain(error: unknown): LogUnavailableError {
@@ -266,10 +317,16 @@ export class FilePredictionLog implements PredictionLog {
     }
   }
 
-  /** A copy: segments come and go while it is read. */
-  private openSegments(): LogSegment[] {
-    if (this.closing !== undefined) throw new Error('The prediction log is closed: read before closing it');
-    return [...this.writer.segments];
+  private async withSegments<T>(work: (segments: readonly LogSegment[]) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      if (this.closing !== undefined) throw new Error('The prediction log is closed: read before closing it');
+      try {
+        return await work(this.writer.segments);
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT' || attempt === MOST_READ_ATTEMPTS) throw error;
+        await this.writer.forgetRemoved();
+      }
+    }
   }
 }
 

@@ -14,6 +14,7 @@ export interface MonotonicTime {
 
 interface SealedView {
   readonly name: string;
+  /** When it was first seen. Erasure puts another file in its place, and any new file may get this inode then. */
   readonly inode: bigint;
   readonly segment: LogSegment;
 }
@@ -121,7 +122,7 @@ export class FolderView {
     } finally {
       if (opened !== previous && opened !== picture?.active) await opened?.segment.release();
     }
-    if (picture === undefined || !followsOn(picture, previous)) {
+    if (picture === undefined || !(await this.followsOn(picture, previous))) {
       if (picture?.active !== previous) await picture?.active?.segment.release();
       await this.close();
       return false;
@@ -166,7 +167,7 @@ export class FolderView {
     // A name that is given while a list is read may be missing in it, but not in the next one.
     for (let lists = 1; lists <= 2; lists += 1) {
       const sealed = await this.listSealed();
-      const place = sealed.findIndex(({ inode }) => inode === active.inode);
+      const place = await this.findPlace(sealed, active.inode);
       // Sealed since it was opened: of what came after it the list may lack some.
       if (place !== -1) return { sealed: sealed.slice(0, place + 1), active: undefined };
       if ((await statExisting(this.activePath))?.inode === active.inode) return { sealed, active };
@@ -182,13 +183,37 @@ export class FolderView {
   }
 
   private async listSealed(): Promise<SealedView[]> {
-    const names = (await unlessMissing(listSealedSegments(this.folder))) ?? [];
+    const names = new Set(await this.listNames());
+    // A name whose file is replaced while a list is read may be missing in it.
+    for (const name of this.sealed.keys()) {
+      if (!names.has(name) && (await statExisting(join(this.folder, name)))) names.add(name);
+    }
+    if (this.sealed.size === 0) for (const name of await this.listNames()) names.add(name);
     const views: SealedView[] = [];
-    for (const { name } of names) {
+    for (const name of [...names].sort()) {
       const view = this.sealed.get(name) ?? (await this.viewSealed(name));
       if (view !== undefined) views.push(view);
     }
     return views;
+  }
+
+  private async listNames(): Promise<string[]> {
+    return ((await unlessMissing(listSealedSegments(this.folder))) ?? []).map(({ name }) => name);
+  }
+
+  /** Whether the segment that was active still is, or was sealed. */
+  private async followsOn({ sealed, active }: Picture, previous: ActiveView | undefined): Promise<boolean> {
+    if (previous === undefined || previous === active) return true;
+    return (await this.findPlace(sealed, previous.inode)) !== -1;
+  }
+
+  /** Which of the sealed segments is the file with this inode, which is open; -1 when none is. */
+  private async findPlace(sealed: readonly SealedView[], inode: bigint): Promise<number> {
+    for (const [place, view] of sealed.entries()) {
+      if (view.inode !== inode) continue;
+      if ((await statExisting(join(this.folder, view.name)))?.inode === inode) return place;
+    }
+    return -1;
   }
 
   /** Undefined when it was removed since it was listed. */
@@ -197,12 +222,6 @@ export class FolderView {
     const found = await statExisting(path);
     return found && { name, inode: found.inode, segment: LogSegment.sealed(path, this.openFile) };
   }
-}
-
-/** Whether the segment that was active still is, or was sealed. */
-function followsOn({ sealed, active }: Picture, previous: ActiveView | undefined): boolean {
-  if (previous === undefined || previous === active) return true;
-  return sealed.some(({ inode }) => inode === previous.inode);
 }
 
 async function statExisting(path: string): Promise<{ inode: bigint; size: number } | undefined> {

@@ -2,3 +2,6 @@
 export class LogFolderError extends Error {
   override readonly name = 'LogFolderError';
 }
+
+/** Another process writes there: it is in use, and nothing is wrong with it. */
+export class LogFolderTakenError extends LogFolderError {}

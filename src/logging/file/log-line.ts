@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { isRecordId } from '../issue-record-id';
-import { type PredictionRecord } from '../prediction-record';
+import { type LogRecord } from '../prediction-record';
 
 /** Every line starts so: the id is its first member. */
 export const LINE_START = '{"id":"';
@@ -12,6 +12,10 @@ const CHECKSUM_DIGITS = 8;
 const LINE_END_LENGTH = CHECKSUM_MEMBER.length + CHECKSUM_DIGITS + '"}'.length;
 
 const ID_LENGTH = 36;
+
+/** What follows id and time, which have the same length in every line, in the line of an audit record. */
+const AUDIT_MEMBER = ',"audit":';
+const AUDIT_MEMBER_OFFSET = LINE_START.length + ID_LENGTH + '","at":"2026-01-31T00:00:00.000Z"'.length;
 const SHORTEST_LINE = LINE_START.length + ID_LENGTH + LINE_END_LENGTH;
 
 /** `\n`, which JSON never holds inside a text. */
@@ -97,11 +101,18 @@ export function idOfLine(buffer: Buffer, line: LineRange): string {
   return buffer.toString('latin1', start, start + ID_LENGTH);
 }
 
+/** Whether a sound line holds an audit record; it need not be parsed to know. */
+export function isAuditLine(buffer: Buffer, { start, end }: LineRange): boolean {
+  const member = start + AUDIT_MEMBER_OFFSET;
+  return (
+    member + AUDIT_MEMBER.length < end &&
+    buffer.toString('latin1', member, member + AUDIT_MEMBER.length) === AUDIT_MEMBER
+  );
+}
+
 /** The record of a sound line; its checksum is left out. */
-export function recordOfLine(buffer: Buffer, line: LineRange): PredictionRecord {
-  return JSON.parse(
-    `${buffer.toString('utf8', line.start, line.end - LINE_END_LENGTH)}}`,
-  ) as PredictionRecord;
+export function recordOfLine(buffer: Buffer, line: LineRange): LogRecord {
+  return JSON.parse(`${buffer.toString('utf8', line.start, line.end - LINE_END_LENGTH)}}`) as LogRecord;
 }
 
 function salvage(buffer: Buffer, start: number, end: number): LineRange[] {

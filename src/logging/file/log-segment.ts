@@ -19,13 +19,13 @@ export class LogSegment {
   private constructor(
     private currentPath: string,
     private readonly openFile: OpenSegmentFile,
-    /** Bytes that may be read: what is acknowledged. Unknown until a sealed segment is first opened. */
+    /** Bytes that may be read: what is acknowledged. Of a sealed segment unknown until it is opened. */
     private readable: number | undefined,
   ) {
     this.sealed = readable === undefined;
   }
 
-  /** A segment that is no longer written; it is opened when it is first read. */
+  /** A segment that is no longer written; it is opened whenever it is read. */
   static sealed(path: string, openFile: OpenSegmentFile): LogSegment {
     return new LogSegment(path, openFile, undefined);
   }
@@ -71,6 +71,8 @@ export class LogSegment {
     if (this.users > 0) return;
     const opening = this.opening;
     this.opening = undefined;
+    // Erasure may put another file of another length in its place.
+    if (this.sealed) this.readable = undefined;
     const file = await opening?.catch(() => undefined);
     await file?.close();
   }

@@ -1,7 +1,7 @@
 import { type LogPage, type LogQuery } from '../prediction-log';
-import { type PredictionRecord } from '../prediction-record';
+import { type AuditRecord, type LogRecord, type PredictionRecord } from '../prediction-record';
 import { blocksBackward, blocksForward, rawLines } from './line-blocks';
-import { idOfLine, inspectLine, recordOfLine, type LineRange } from './log-line';
+import { idOfLine, inspectLine, isAuditLine, recordOfLine, type LineRange } from './log-line';
 import { type LogSegment } from './log-segment';
 import { searchSegment } from './search-segment';
 
@@ -14,8 +14,25 @@ const LARGEST_READ = 256 * 1024;
 /** About what a decision takes; only chooses how much to read at once. */
 const TYPICAL_LINE = 1024;
 
+/** Which lines of the log to read; the others are stepped over. */
+interface Selection<R extends LogRecord> {
+  readonly holds: (bytes: Buffer, line: LineRange) => boolean;
+  readonly read: (bytes: Buffer, line: LineRange) => R;
+}
+
+/** What every line of a kind was written as. */
+const PREDICTIONS: Selection<PredictionRecord> = {
+  holds: (bytes, line) => !isAuditLine(bytes, line),
+  read: (bytes, line) => recordOfLine(bytes, line) as PredictionRecord,
+};
+const AUDIT: Selection<AuditRecord> = {
+  holds: isAuditLine,
+  read: (bytes, line) => recordOfLine(bytes, line) as AuditRecord,
+};
+const ALL: Selection<LogRecord> = { holds: () => true, read: recordOfLine };
+
 /**
- * Finds one record by its id.
+ * Finds the record of a request for a decision by its id.
  *
  * @param segments oldest first
  */
@@ -30,7 +47,7 @@ export async function findRecord(
       for (const raw of rawLines(bytes)) {
         for (const line of inspectLine(bytes, raw.start, raw.end).records) {
           const found = idOfLine(bytes, line);
-          if (found === id) return recordOfLine(bytes, line);
+          if (found === id) return PREDICTIONS.holds(bytes, line) ? PREDICTIONS.read(bytes, line) : undefined;
           if (found > id) return undefined;
         }
       }
@@ -40,23 +57,49 @@ export async function findRecord(
 }
 
 /**
- * Reads a page of records between two ids.
+ * Reads a page of records between two ids, without the audit records.
  *
  * @param segments oldest first
  */
-export async function readRecords(segments: readonly LogSegment[], query: LogQuery): Promise<LogPage> {
-  return query.order === 'newest-first' ? readNewestFirst(segments, query) : readOldestFirst(segments, query);
+export function readRecords(segments: readonly LogSegment[], query: LogQuery): Promise<LogPage> {
+  return readSelected(segments, query, PREDICTIONS);
 }
 
-/** The id of the last sound record of the log; undefined when it has none. */
+/**
+ * Reads a page of audit records between two ids.
+ *
+ * @param segments oldest first
+ */
+export function readAuditRecords(
+  segments: readonly LogSegment[],
+  query: LogQuery,
+): Promise<LogPage<AuditRecord>> {
+  return readSelected(segments, query, AUDIT);
+}
+
+/** The id of the last sound record of the log, of whatever kind; undefined when it has none. */
 export async function lastIdOf(segments: readonly LogSegment[]): Promise<string | undefined> {
-  const page = await readRecords(segments, { order: 'newest-first', limit: 1 });
+  const page = await readSelected(segments, { order: 'newest-first', limit: 1 }, ALL);
   return page.records[0]?.id;
 }
 
-async function readOldestFirst(segments: readonly LogSegment[], query: LogQuery): Promise<LogPage> {
+function readSelected<R extends LogRecord>(
+  segments: readonly LogSegment[],
+  query: LogQuery,
+  selection: Selection<R>,
+): Promise<LogPage<R>> {
+  const page = new PageInMaking(query, selection);
+  return query.order === 'newest-first'
+    ? readNewestFirst(segments, query, page)
+    : readOldestFirst(segments, query, page);
+}
+
+async function readOldestFirst<R extends LogRecord>(
+  segments: readonly LogSegment[],
+  query: LogQuery,
+  page: PageInMaking<R>,
+): Promise<LogPage<R>> {
   const { after } = query;
-  const page = new PageInMaking(query);
   const first = after === undefined ? 0 : Math.max(0, await lastBeginningBy(segments, after));
   for (const segment of segments.slice(first)) {
     await segment.use(async (file, length) => {
@@ -73,9 +116,12 @@ async function readOldestFirst(segments: readonly LogSegment[], query: LogQuery)
   return page.finish();
 }
 
-async function readNewestFirst(segments: readonly LogSegment[], query: LogQuery): Promise<LogPage> {
+async function readNewestFirst<R extends LogRecord>(
+  segments: readonly LogSegment[],
+  query: LogQuery,
+  page: PageInMaking<R>,
+): Promise<LogPage<R>> {
   const { before } = query;
-  const page = new PageInMaking(query);
   const last = before === undefined ? segments.length - 1 : await lastBeginningBy(segments, before);
   for (const segment of segments.slice(0, last + 1).reverse()) {
     await segment.use(async (file, length) => {
@@ -142,10 +188,10 @@ function blockBytes(query: LogQuery): number {
  * Collects what lies within the bounds. A damaged line is counted with the record that follows it in
  * the order of reading, so that pages which follow each other count each damaged line once.
  */
-class PageInMaking {
+class PageInMaking<R extends LogRecord> {
   /** True when nothing more needs to be read. */
   complete = false;
-  private readonly records: PredictionRecord[] = [];
+  private readonly records: R[] = [];
   private more = false;
   private damagedLines = 0;
   private damagedSinceRecord = 0;
@@ -154,7 +200,10 @@ class PageInMaking {
   private readonly isBehindEnd: (id: string) => boolean;
   private readonly limit: number;
 
-  constructor({ after, before, order, limit }: LogQuery) {
+  constructor(
+    { after, before, order, limit }: LogQuery,
+    private readonly selection: Selection<R>,
+  ) {
     const tooOld = (id: string): boolean => after !== undefined && id <= after;
     const tooNew = (id: string): boolean => before !== undefined && id >= before;
     this.isBeforeStart = order === 'newest-first' ? tooNew : tooOld;
@@ -170,11 +219,13 @@ class PageInMaking {
         this.damagedSinceRecord = 0;
       } else if (this.isBehindEnd(id)) {
         this.complete = true;
+      } else if (!this.selection.holds(bytes, line)) {
+        continue;
       } else if (this.records.length === this.limit) {
         this.complete = true;
         this.more = true;
       } else {
-        this.records.push(recordOfLine(bytes, line));
+        this.records.push(this.selection.read(bytes, line));
         this.damagedLines += this.damagedSinceRecord;
         this.damagedSinceRecord = 0;
       }
@@ -184,7 +235,7 @@ class PageInMaking {
     return true;
   }
 
-  finish(): LogPage {
+  finish(): LogPage<R> {
     const trailing = this.more ? 0 : this.damagedSinceRecord;
     return { records: this.records, more: this.more, damagedLines: this.damagedLines + trailing };
   }

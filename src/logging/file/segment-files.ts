@@ -24,6 +24,8 @@ export type OpenSegmentFile = (path: string, flags: string) => Promise<SegmentFi
 export interface SealedSegmentName {
   readonly name: string;
   readonly sequence: number;
+  /** End of the UTC day of its records, milliseconds since the epoch. */
+  readonly endMs: number;
 }
 
 /** The UTC day of a time, counted from the epoch. */
@@ -44,7 +46,10 @@ export function sealedSegmentName(sequence: number, day: number): string {
 /** The sealed segments of a folder, oldest first; other files are none of the log's business. */
 export async function listSealedSegments(folder: string): Promise<SealedSegmentName[]> {
   const names = (await readdir(folder)).filter((name) => SEALED_PATTERN.test(name)).sort();
-  return names.map((name) => ({ name, sequence: Number(SEALED_PATTERN.exec(name)?.[1]) }));
+  return names.map((name) => {
+    const [, sequence, day] = SEALED_PATTERN.exec(name) ?? [];
+    return { name, sequence: Number(sequence), endMs: Date.parse(day ?? '') + MILLISECONDS_PER_DAY };
+  });
 }
 
 /** Makes the folder's names durable: what was created, renamed or removed in it. */

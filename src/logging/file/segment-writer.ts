@@ -46,8 +46,7 @@ export class SyncFailure extends Error {
  * back to what is acknowledged before anything else is written.
  */
 export class SegmentWriter {
-  /** All segments, oldest first; the last one is being written unless its opening failed. */
-  readonly segments: LogSegment[];
+  private known: readonly LogSegment[];
   private file: SegmentFile | undefined;
   private active: LogSegment | undefined;
   private acknowledged: number;
@@ -61,7 +60,7 @@ export class SegmentWriter {
     private readonly options: SegmentWriterOptions,
     found: FoundLog,
   ) {
-    this.segments = [...found.sealed];
+    this.known = found.sealed;
     this.nextSequence = found.nextSequence;
     this.acknowledged = found.activeLength;
     this.day = found.activeDay;
@@ -72,6 +71,11 @@ export class SegmentWriter {
     const writer = new SegmentWriter(options, found);
     await writer.openActive();
     return writer;
+  }
+
+  /** All segments, oldest first; the last one is being written unless its opening failed. */
+  get segments(): readonly LogSegment[] {
+    return this.known;
   }
 
   /** The file being written. */
@@ -104,6 +108,27 @@ export class SegmentWriter {
     this.acknowledged += bytes.length;
     this.active?.acknowledge(this.acknowledged);
     this.day = day;
+  }
+
+  /**
+   * Ends the segment being written, unless it is empty, and begins a new one: what is in it never changes again.
+   *
+   * @throws what the operating system answered
+   */
+  async seal(): Promise<void> {
+    if (this.syncFailure !== undefined) throw this.syncFailure;
+    await this.cutUnacknowledgedTail();
+    if (this.acknowledged > 0) await this.sealActive();
+    if (this.file === undefined) await this.openActive();
+  }
+
+  /** Drops sealed segments whose files were removed, as retention does. */
+  async forgetRemoved(): Promise<void> {
+    const missing = new Set<LogSegment>();
+    for (const segment of this.known) {
+      if (segment !== this.active && !(await exists(segment.path))) missing.add(segment);
+    }
+    this.known = this.known.filter((segment) => !missing.has(segment));
   }
 
   /** Lets the file go. */
@@ -163,7 +188,7 @@ export class SegmentWriter {
     }
     this.file = file;
     this.active = LogSegment.active(this.path, openFile, file, this.acknowledged);
-    this.segments.push(this.active);
+    this.known = [...this.known, this.active];
     return file;
   }
 

@@ -3,7 +3,7 @@ import { access, constants, mkdir, open, readdir, rename, rm, type FileHandle } 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LogFolderError } from './log-folder-error';
+import { LogFolderError, LogFolderTakenError } from './log-folder-error';
 import { errorCode } from './segment-files';
 
 /** A socket that listens: whoever owns it lives. */
@@ -60,7 +60,8 @@ export class WriterLock {
    * Makes the folder if needed and becomes its only writer.
    *
    * @param what how errors call what is kept there
-   * @throws {LogFolderError} another process writes there, or the folder cannot be used
+   * @throws {LogFolderTakenError} another process writes there
+   * @throws {LogFolderError} the folder cannot be used
    */
   static async acquire(folder: string, what = 'The prediction log'): Promise<WriterLock> {
     await makeFolder(folder);
@@ -158,7 +159,7 @@ export class WriterLock {
       silent: 'another process holds it and does not answer (is it stopped?)',
       gone: 'another process wrote there',
     }[answer];
-    return new LogFolderError(
+    return new LogFolderTakenError(
       `${this.what} in ${this.folder} is taken: ${who}. Stop that process, or give this one a DATA_DIR of its own`,
     );
   }

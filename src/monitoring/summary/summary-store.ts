@@ -102,12 +102,16 @@ export class SummaryStore {
   }
 
   /**
-   * Removes the raw values of an hour, and sees to it that they are not kept later either: an hour that is still
-   * open in another process has them in memory. A row could be found by the id of its record, which stays.
+   * Removes the raw values of hours, and sees to it that they are not kept later either: an hour that is still open
+   * in another process has them in memory. A row could be found by the id of its record, which stays.
+   *
+   * @param timesMs any times within these hours
    */
-  async eraseSample(hourMs: number): Promise<void> {
+  async eraseSamples(timesMs: readonly number[]): Promise<void> {
     await mkdir(join(this.folder, FOLDERS.samples), { recursive: true });
-    await this.write('samples', nameOfHour(hourMs), ERASED_SAMPLE);
+    for (const hourMs of new Set(timesMs.map((timeMs) => startOfStep(timeMs, HOUR_MS)))) {
+      await this.write('samples', nameOfHour(hourMs), ERASED_SAMPLE);
+    }
   }
 
   /** Says that the hour and all before it are kept: call it last. */

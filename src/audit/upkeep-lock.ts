@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { LogFolderTakenError } from '../logging/file/log-folder-error';
+import { WriterLock } from '../logging/file/writer-lock';
+
+/** Folder within the log's, for what erasure and retention keep. */
+const FOLDER = 'upkeep';
+
+/** Another erasure, retention or legal hold is under way. */
+export class UpkeepTakenError extends Error {
+  override readonly name = 'UpkeepTakenError';
+}
+
+/** Where legal holds are kept. */
+export function upkeepFolderOf(logFolder: string): string {
+  return join(logFolder, FOLDER);
+}
+
+/**
+ * Erasure, retention and changes of legal holds, one at a time: a hold that is set holds for all that begins later.
+ *
+ * @throws {UpkeepTakenError} another one is under way
+ * @throws {LogFolderError} the folder cannot be used
+ */
+export async function withUpkeepLock<T>(logFolder: string, work: () => Promise<T>): Promise<T> {
+  const lock = await acquire(logFolder);
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function acquire(logFolder: string): Promise<WriterLock> {
+  try {
+    return await WriterLock.acquire(upkeepFolderOf(logFolder), 'The upkeep of the prediction log');
+  } catch (error) {
+    if (!(error instanceof LogFolderTakenError)) throw error;
+    throw new UpkeepTakenError(
+      `${logFolder}: another erasure, retention or change of legal holds is under way. Wait until it has ended, and run this again.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,4 @@
+import { audit } from './audit-command';
+import { runCommand } from './run-command';
+
+void runCommand('audit', audit);
