@@ -1,6 +1,15 @@
 import { Controller, Header, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiProduces,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { type Response } from 'express';
+import { RequireScope } from '../auth/route-access.decorator';
 import { ApiProblem } from '../common/http/api-problem.decorator';
 import { readRequestContext } from '../common/http/request-context';
 import { RequestBody } from '../common/http/request-body.decorator';
@@ -9,6 +18,12 @@ import { type Application } from '../scoring/application/application';
 import { ApplicationPipe } from './application.pipe';
 import { BatchPipe, LARGEST_BATCH } from './batch.pipe';
 import { formatBatchCsv } from './format-batch-csv';
+import { IdempotentPredictions } from './idempotency/idempotent-predictions';
+import {
+  IDEMPOTENCY_KEY_PATTERN,
+  readIdempotencyKey,
+  refuseIdempotencyKey,
+} from './idempotency/read-idempotency-key';
 import { type BatchItem, type Prediction } from './prediction';
 import { PredictionService } from './prediction.service';
 import { RecordRefusalsFilter } from './record-refusals.filter';
@@ -23,10 +38,14 @@ const LIMIT_BYTES = {
 
 /** Scores applications. */
 @ApiTags('predictions')
+@RequireScope('predict')
 @Controller('predict')
 @UseFilters(RecordRefusalsFilter)
 export class PredictController {
-  constructor(private readonly predictions: PredictionService) {}
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly idempotent: IdempotentPredictions,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -35,22 +54,55 @@ export class PredictController {
     description:
       'Answers with the probability of default, the score and the decision, after the record of it is kept. Low probability is good.',
   })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Chosen by the caller, such as a UUID. Sent again with the same application within 24 hours, the request gets the same answer and no second decision is made.',
+    schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source },
+  })
   @ApiBody({ schema: { $ref: '#/components/schemas/Application' } })
   @ApiResponse({
     status: 200,
     description: 'The decision',
     schema: { $ref: '#/components/schemas/Prediction' },
+    headers: {
+      'Idempotent-Replayed': {
+        description: 'Present when the decision was made for an earlier request with the same key',
+        schema: { type: 'string', enum: ['true'] },
+      },
+    },
   })
   @ApiProblem(400)
+  @ApiProblem(409, 'The first request with this idempotency key is still in flight: send it again')
   @ApiProblem(413)
   @ApiProblem(415)
+  @ApiProblem(422)
   @ApiProblem(503)
   predict(
     @RequestBody({ mediaTypes: ['application/json'], limitBytes: LIMIT_BYTES.application }, ApplicationPipe)
     application: Application,
     @Req() request: ServiceRequest,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<Prediction> {
-    return this.predictions.score(application, readRequestContext(request));
+    const key = readIdempotencyKey(request);
+    if (key === undefined) return this.predictions.score(application, readRequestContext(request));
+    return this.predictOnce(application, request, key, response);
+  }
+
+  private async predictOnce(
+    application: Application,
+    request: ServiceRequest,
+    key: string,
+    response: Response,
+  ): Promise<Prediction> {
+    const { prediction, replayed } = await this.idempotent.score(
+      application,
+      readRequestContext(request),
+      key,
+    );
+    if (replayed) response.setHeader('Idempotent-Replayed', 'true');
+    return prediction;
   }
 
   @Post('batch')
@@ -81,6 +133,7 @@ export class PredictController {
     @Req() request: ServiceRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<readonly BatchItem[] | string> {
+    refuseIdempotencyKey(request);
     const items = await this.predictions.scoreBatch(entries, readRequestContext(request));
     if (!wantsCsv(request)) return items;
     response.setHeader('Content-Type', 'text/csv; charset=utf-8');

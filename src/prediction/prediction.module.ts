@@ -4,6 +4,8 @@ import { ModelModule } from '../model/model.module';
 import { ApplicationChecker } from './application-checker';
 import { ApplicationPipe } from './application.pipe';
 import { BatchPipe } from './batch.pipe';
+import { IdempotentPredictions } from './idempotency/idempotent-predictions';
+import { KeyMemory } from './idempotency/key-memory';
 import { PredictController } from './predict.controller';
 import { PredictionService } from './prediction.service';
 import { RefusalRecorder } from './refusal-recorder';
@@ -16,6 +18,8 @@ import { RefusalRecorder } from './refusal-recorder';
     ApplicationChecker,
     ApplicationPipe,
     BatchPipe,
+    IdempotentPredictions,
+    KeyMemory,
     PredictionService,
     RefusalRecorder,
   ],

@@ -33,13 +33,18 @@ export class PredictionService {
   /**
    * Answers only after the record is durable: no decision without a trace.
    *
+   * @param idempotencyKey what the record is to carry; that it is used once is `IdempotentPredictions`' part
    * @throws {ProblemException} 400 when the inputs make a feature scikit-learn would refuse; 503 when the record cannot be kept
    */
-  async score(application: Application, context: RequestContext): Promise<Prediction> {
+  async score(
+    application: Application,
+    context: RequestContext,
+    idempotencyKey?: string,
+  ): Promise<Prediction> {
     const model = this.models.champion();
     const started = performance.now();
     const probability = scoreOne(model, application);
-    const record = await this.keep(draft(model, application, probability, started, context));
+    const record = await this.keep(draft(model, application, probability, started, context, idempotencyKey));
     return toPrediction(record);
   }
 
@@ -112,6 +117,7 @@ function draft(
   probability: number,
   started: number,
   context: RequestContext,
+  idempotencyKey?: string,
 ): RecordDraft<DecisionRecord> {
   const { policy } = model.bundle;
   const score = computeScore(policy.points, probability);
@@ -119,8 +125,10 @@ function draft(
   const now = performance.now();
   return {
     requestId: context.requestId,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(application.clientId !== undefined && { clientId: application.clientId }),
     caller: context.caller,
+    ...(context.tenant !== undefined && { tenant: context.tenant }),
     model: {
       name: model.identity.name,
       version: model.identity.version,

@@ -5,7 +5,7 @@ import { readRequestContext } from '../common/http/request-context';
 import { type ServiceRequest } from '../common/http/service-request';
 import { RefusalRecorder } from './refusal-recorder';
 
-/** Answers with a problem document, and keeps a record of every request for a prediction that got one. */
+/** Answers with a problem document, and keeps a record of every caller's request that got one. */
 @Catch()
 export class RecordRefusalsFilter extends ProblemFilter {
   constructor(private readonly refusals: RefusalRecorder) {
@@ -13,6 +13,8 @@ export class RecordRefusalsFilter extends ProblemFilter {
   }
 
   protected override observe(problem: ProblemException, request: ServiceRequest): void {
+    // Whoever has no key must not be able to fill the disk.
+    if (problem.document.status === 401) return;
     this.refusals.record(problem.document, readRequestContext(request));
   }
 }

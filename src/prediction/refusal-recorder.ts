@@ -18,11 +18,12 @@ export class RefusalRecorder {
    * sender's text as well. Nobody waits for the record, and it never fails the answer.
    */
   record({ status, title, errors }: ProblemDocument, context: RequestContext): void {
-    const { requestId, caller, receivedAt } = context;
+    const { requestId, caller, tenant, receivedAt } = context;
     const fields = errors?.map(({ field, code }) => ({ field: code === 'unknown_field' ? '' : field, code }));
     const draft = {
       requestId,
       caller,
+      ...(tenant !== undefined && { tenant }),
       status,
       problem: { title, ...(fields && { errors: fields }) },
       totalTimeMs: roundTime(performance.now() - receivedAt),
