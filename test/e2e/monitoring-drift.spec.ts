@@ -2,10 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import request from 'supertest';
+import { ActiveModels } from '../../src/model/active-models';
+import { FolderModelRegistry } from '../../src/model/folder-model-registry';
 import { DriftJob } from '../../src/monitoring/drift/drift-job';
 import { type DriftData, type DriftInputData } from '../../src/monitoring/pages/drift/drift-data';
 import { DecidedLog, loadModel } from '../factories/decided-log';
 import { type DecidedRow, readDecidedRows } from '../factories/drift-window';
+import { Pages, someReports } from '../factories/monitoring';
 import { problemOf } from '../factories/problem';
 import { Service } from '../factories/service';
 
@@ -148,6 +152,20 @@ describe('/monitoring/drift/{input}', () => {
       problemOf(await service.get(`/monitoring/api/drift/${name}`).expect(404));
     },
   );
+});
+
+describe('another model, with categories among its inputs', () => {
+  it('has a page for each input, under the label of its bundle, and a file', async () => {
+    const registry = new FolderModelRegistry('test/fixtures/models');
+    const model = (await ActiveModels.load(registry, undefined)).champion();
+    const pages = await Pages.start({ models: 'test/fixtures/models', reports: someReports(model, 3) });
+    for (const { name, label } of [...model.bundle.inputs, ...model.bundle.protectedInputs]) {
+      const { text } = await request(pages.server).get(`/monitoring/drift/${name}`).expect(200);
+      expect(text).toContain(`Drift: ${label?.en ?? name}`);
+    }
+    await request(pages.server).get('/monitoring/api/drift?format=html').expect(200);
+    await pages.stop();
+  });
 });
 
 describe('before the first report', () => {

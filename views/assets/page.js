@@ -48,7 +48,11 @@
     if (!box.checked) return;
     setInterval(
       () => {
-        const busy = document.querySelector('details[open]') ?? document.activeElement?.closest('form');
+        const typed = [...document.querySelectorAll('textarea')].some(
+          (field) => field.value !== field.defaultValue,
+        );
+        const busy =
+          typed || document.querySelector('details[open]') || document.activeElement?.closest('form');
         if (document.visibilityState === 'visible' && !busy) location.reload();
       },
       Number(control.dataset.refresh) * 1000,

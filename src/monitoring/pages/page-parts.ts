@@ -8,6 +8,8 @@ import { AssetsController } from './assets.controller';
 import { DriftDataController } from './drift/drift-data.controller';
 import { DriftPageController } from './drift/drift-page.controller';
 import { DriftPagesService } from './drift/drift-pages.service';
+import { LoginController } from './login/login.controller';
+import { LoginPage } from './login/login-page';
 import { ModelsDataController } from './models/models-data.controller';
 import { ModelsPageController } from './models/models-page.controller';
 import { OverviewDataController } from './overview/overview-data.controller';
@@ -23,6 +25,7 @@ import { PredictionsSearchController } from './predictions/predictions-search.co
 /** Controllers of all pages, and of their data. */
 export const PAGE_CONTROLLERS: readonly Type[] = [
   AssetsController,
+  LoginController,
   OverviewPageController,
   OverviewDataController,
   DriftPageController,
@@ -40,6 +43,7 @@ export const PAGE_CONTROLLERS: readonly Type[] = [
 export const PAGE_PROVIDERS: readonly Provider[] = [
   Assets,
   PageRenderer,
+  LoginPage,
   OverviewService,
   DriftPagesService,
   PredictionsPagesService,

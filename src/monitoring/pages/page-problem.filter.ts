@@ -1,5 +1,6 @@
 import { Catch, Injectable } from '@nestjs/common';
 import { type Response } from 'express';
+import { csrfToken } from '../../auth/sessions/check-form';
 import { type ProblemException } from '../../common/http/problem';
 import { ProblemFilter } from '../../common/http/problem.filter';
 import { type ServiceRequest } from '../../common/http/service-request';
@@ -10,7 +11,7 @@ import { findReader } from './reader';
 /** Addresses whose problems are read by people, unless they ask for something else. */
 const PAGES = /^\/monitoring(?!\/(api|assets)(\/|$))(\/|$)/;
 
-/** Answers a problem below `/monitoring` with a page in the reader's language; all others as ever. */
+/** Answers a problem below `/monitoring` with a page in the reader's language, or the log-in; all others as ever. */
 @Catch()
 @Injectable()
 export class PageProblemFilter extends ProblemFilter {
@@ -26,6 +27,12 @@ export class PageProblemFilter extends ProblemFilter {
     }
     const reader = findReader(request);
     const { status, detail, errors = [] } = problem.document;
+    if (status === 401) {
+      // What was posted is lost with the session: the page it was on is not.
+      const to = request.method === 'GET' ? request.originalUrl : '/monitoring';
+      response.redirect(303, `/monitoring/login?to=${encodeURIComponent(to)}`);
+      return;
+    }
     const html = this.renderer.render(
       {
         view: 'problem',
@@ -36,6 +43,7 @@ export class PageProblemFilter extends ProblemFilter {
       },
       reader,
       null,
+      csrfToken(request),
     );
     setPageHeaders(response);
     for (const [name, value] of Object.entries(problem.options.headers ?? {}))

@@ -41,7 +41,8 @@ const UNSAFE_IN_SCRIPT = /[<>&\u2028\u2029]/g;
  * 6. Both controllers and what they inject go into `page-parts.ts`.
  *
  * No template writes a style or a script: classes stand in `views/assets/page.css`, chart data in the JSON
- * block of the partial. A chart names its threshold in `spec.lines` and its n in `note`.
+ * block of the partial. A chart names its threshold in `spec.lines` and its n in `note`. A form that is posted holds
+ * `{{> csrf}}`.
  */
 @Injectable()
 export class PageRenderer {
@@ -76,12 +77,13 @@ export class PageRenderer {
    * The whole document.
    *
    * @param address path and query as requested, for links to the same page; null for a problem's page
+   * @param csrfToken of the reader's session, for the forms; empty without one
    * @throws Error when the view does not exist or names what its content lacks
    */
-  render(page: Page, reader: Reader, address: string | null): string {
+  render(page: Page, reader: Reader, address: string | null, csrfToken = ''): string {
     const { texts, language } = reader;
-    const data = { texts, language };
-    const body = this.renderAlone(page.view, page.content, reader);
+    const data = { texts, language, csrfToken };
+    const body = this.renderAlone(page.view, page.content, reader, csrfToken);
     return this.layout(
       {
         title: page.title,
@@ -116,10 +118,10 @@ export class PageRenderer {
    *
    * @throws Error when the view does not exist or names what its content lacks
    */
-  renderAlone(name: string, content: object, { texts, language }: Reader): string {
+  renderAlone(name: string, content: object, { texts, language }: Reader, csrfToken = ''): string {
     const view = this.views.get(name);
     if (!view) throw new Error(`views/${name}${EXTENSION}: there is no such view`);
-    return view(content, { data: { texts, language } });
+    return view(content, { data: { texts, language, csrfToken } });
   }
 
   private describeSections(page: Page, { texts, formats }: Reader): object[] {

@@ -1,6 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import { type Request, type Response } from 'express';
+import { type Response } from 'express';
 import { map, type Observable } from 'rxjs';
+import { csrfToken } from '../../auth/sessions/check-form';
+import { type ServiceRequest } from '../../common/http/service-request';
 import { type Page } from './page';
 import { setPageHeaders } from './page-headers';
 import { PageRenderer } from './page-renderer';
@@ -16,12 +18,17 @@ export class PageInterceptor implements NestInterceptor<Page, string> {
 
   intercept(context: ExecutionContext, next: CallHandler<Page>): Observable<string> {
     const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
+    const request = http.getRequest<ServiceRequest>();
     const response = http.getResponse<Response>();
     return next.handle().pipe(
       map((page) => {
         const reader = findReader(request);
-        const html = this.renderer.render(page, reader, page.address ?? request.originalUrl);
+        const html = this.renderer.render(
+          page,
+          reader,
+          page.address ?? request.originalUrl,
+          csrfToken(request),
+        );
         setPageHeaders(response);
         if (request.query['lang'] !== undefined) {
           const attributes = `Path=/monitoring; Max-Age=${LANGUAGE_COOKIE_SECONDS}; HttpOnly; SameSite=Strict`;

@@ -26,7 +26,11 @@ beforeAll(async () => {
   model = await loadModel();
 });
 
-const list = (data: Partial<PredictionsData>, query = {}, address = '/monitoring/predictions') =>
+const list = (
+  data: Partial<PredictionsData>,
+  query: Parameters<typeof describePredictions>[1] = {},
+  address = '/monitoring/predictions',
+) =>
   describePredictions(
     { items: [record], nextCursor: null, searchedTo: null, ...data },
     query,

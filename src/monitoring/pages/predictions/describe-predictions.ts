@@ -55,7 +55,7 @@ export interface PredictionsView {
  */
 export function describePredictions(
   data: PredictionsData,
-  query: PredictionsPageQuery,
+  query: Pick<PredictionsPageQuery, 'from' | 'to' | 'decision' | 'clientId' | 'cursor'>,
   bundle: Bundle,
   reader: Reader,
   address: string,

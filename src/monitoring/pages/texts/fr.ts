@@ -1,5 +1,6 @@
 import { alertsFr } from '../alerts/alerts.fr';
 import { driftFr } from '../drift/drift.fr';
+import { loginFr } from '../login/login.fr';
 import { modelsFr } from '../models/models.fr';
 import { overviewFr } from '../overview/overview.fr';
 import { predictionsFr } from '../predictions/predictions.fr';
@@ -9,6 +10,7 @@ import { type Texts } from './texts';
 /** French. */
 export const fr: Texts = {
   frame: frameFr,
+  login: loginFr,
   overview: overviewFr,
   models: modelsFr,
   drift: driftFr,
