@@ -9,6 +9,7 @@ RUN npm run build && npm prune --omit=dev && rm -f dist/.tsbuildinfo
 
 FROM node:24-slim
 ENV NODE_ENV=production \
+    AUTH=on \
     HOST=0.0.0.0 \
     PORT=8000
 WORKDIR /app

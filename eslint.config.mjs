@@ -12,13 +12,24 @@ const borders = {
   metrics: ['auth', 'config', 'common'],
   model: ['scoring', 'config', 'common'],
   logging: ['scoring', 'auth', 'config', 'common'],
+  audit: ['scoring', 'logging', 'config', 'common'],
   prediction: ['scoring', 'model', 'logging', 'metrics', 'auth', 'rate-limit', 'config', 'common'],
   replay: ['scoring', 'model', 'logging', 'auth', 'config', 'common'],
   monitoring: ['scoring', 'statistics', 'model', 'logging', 'replay', 'metrics', 'auth', 'config', 'common'],
   health: ['model', 'logging', 'auth', 'config', 'common'],
   overload: ['logging', 'config', 'common'],
-  'api-description': ['health', 'model', 'prediction', 'scoring', 'auth', 'config'],
-  'command-line': ['prediction', 'monitoring', 'logging', 'model', 'scoring', 'auth', 'config', 'common'],
+  'api-description': ['health', 'model', 'prediction', 'scoring', 'auth', 'config', 'common'],
+  'command-line': [
+    'audit',
+    'prediction',
+    'monitoring',
+    'logging',
+    'model',
+    'scoring',
+    'auth',
+    'config',
+    'common',
+  ],
 };
 const rooms = Object.keys(borders);
 

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AuditModule } from './audit/audit.module';
+import { AuthModule } from './auth/auth.module';
 import { type Clock } from './common/clock';
 import { CommonModule } from './common/common.module';
 import { ProblemFilter } from './common/http/problem.filter';
@@ -9,7 +11,9 @@ import { HealthModule } from './health/health.module';
 import { ON_FATAL_LOG_ERROR, type OnFatalLogError } from './logging/fatal-log-error';
 import { MetricsModule } from './metrics/metrics.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
+import { OverloadModule } from './overload/overload.module';
 import { PredictionModule } from './prediction/prediction.module';
+import { RateLimitModule } from './rate-limit/rate-limit.module';
 import { ReplayModule } from './replay/replay.module';
 import { RootController } from './root.controller';
 
@@ -38,10 +42,14 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(configuration),
         CommonModule.forRoot(clock),
+        AuditModule,
+        AuthModule,
         MetricsModule,
         HealthModule,
+        OverloadModule,
         ReplayModule,
         ...configuration.roles.map((role) => MODULES_OF_ROLE[role]),
+        RateLimitModule.forRoot(configuration),
       ],
       controllers: [RootController],
       providers: [

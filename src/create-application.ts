@@ -22,8 +22,8 @@ export async function createApplication(
   // Bodies are read by the handlers that want them, after their guards: see RequestBody.
   const options: NestApplicationOptions = { bodyParser: false, abortOnError: false, logger };
   const root = AppModule.forRoot(configuration, onFatalLogError, clock);
-  const app = await NestFactory.create(root, new LeanExpressAdapter(), options);
-  if (configuration.roles.includes('api')) serveApiDescription(app);
+  const app = await NestFactory.create(root, new LeanExpressAdapter(configuration.http), options);
+  if (configuration.roles.includes('api')) serveApiDescription(app, configuration.access);
   await app.init();
   return app;
 }

@@ -1,10 +1,12 @@
 import { type AddressInfo } from 'node:net';
 import { type Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type INestApplication } from '@nestjs/common';
 import { ApplicationLogger } from './common/application-logger';
 import { type Configuration } from './config/configuration';
 import { parseConfiguration } from './config/parse-configuration';
 import { createApplication } from './create-application';
+import { Readiness } from './health/readiness';
 import { ActiveModels } from './model/active-models';
 
 /** Long enough for the refusals in flight to be answered, short enough for a prompt restart. */
@@ -19,9 +21,17 @@ async function start(): Promise<void> {
     setTimeout(() => process.exit(1), FATAL_EXIT_DELAY_MS);
   });
   // Not Nest's own hooks: they end with the signal again, where a supervisor expects 0 after a clean stop.
+  const hurry = new AbortController();
+  let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void stop(app, logger, signal);
+    process.on(signal, () => {
+      if (stopping) {
+        hurry.abort();
+        return;
+      }
+      stopping = true;
+      logger.log({ msg: 'stopping', signal, shutdownDelayMs: configuration.http.shutdownDelayMs });
+      void stop(app, logger, configuration.http.shutdownDelayMs, hurry.signal);
     });
   }
   await listen(app, configuration.http);
@@ -62,10 +72,22 @@ async function listen(app: INestApplication, { port, host }: Configuration['http
   }
 }
 
-/** Takes no new work, answers what it has, writes what waits, and ends with 0. */
-async function stop(app: INestApplication, logger: ApplicationLogger, signal: string): Promise<void> {
-  logger.log({ msg: 'stopping', signal });
+/**
+ * Tells load balancers, and gives them time to notice while everything is answered; then takes no new work, answers
+ * what it has, writes what waits, and ends with 0.
+ *
+ * @param delayMs how long load balancers need
+ * @param hurry aborted: somebody asked again, and will not wait
+ */
+async function stop(
+  app: INestApplication,
+  logger: ApplicationLogger,
+  delayMs: number,
+  hurry: AbortSignal,
+): Promise<void> {
   try {
+    app.get(Readiness, { strict: false }).stop();
+    await delay(delayMs, undefined, { signal: hurry }).catch(() => undefined);
     await app.close();
     logger.log({ msg: 'stopped' });
     process.exit(0);

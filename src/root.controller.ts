@@ -1,9 +1,11 @@
 import { Controller, Get, Inject, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { OpenToEveryone } from './auth/route-access.decorator';
 import { CONFIGURATION, type Configuration } from './config/configuration';
 
 /** Whoever opens the bare address is shown where to begin. */
 @ApiExcludeController()
+@OpenToEveryone()
 @Controller()
 export class RootController {
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}

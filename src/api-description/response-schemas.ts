@@ -91,6 +91,8 @@ export function describeResponses(bundle: Bundle): Record<string, Schema> {
         at: { type: 'string', format: 'date-time' },
         requestId: text('Finds the request in the logs'),
         caller: text('Who asked'),
+        tenant: text('Whose record it is; absent when it was made without access control'),
+        idempotencyKey: text('The `Idempotency-Key` of the request, if it had one'),
         clientId,
         model: object({
           ...identity.properties,

@@ -2,16 +2,19 @@ import { type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import helmet from 'helmet';
 import { SERVICE_VERSION } from '../common/service-version';
+import { type AccessConfiguration } from '../config/configuration';
 import { ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from '../prediction/application-checker';
 import { type Bundle } from '../scoring/bundle/bundle';
+import { describeAccess } from './describe-access';
+import { describeRateLimit } from './describe-rate-limit';
 import { describeResponses } from './response-schemas';
 
 /**
  * Serves Swagger UI under `/docs` and the OpenAPI document under `/docs-json`. The document is made when
  * it is first asked for: it would slow down every start for the sake of few readers.
  */
-export function serveApiDescription(app: INestApplication): void {
+export function serveApiDescription(app: INestApplication, access: AccessConfiguration): void {
   app.use(
     '/docs',
     helmet({
@@ -22,14 +25,14 @@ export function serveApiDescription(app: INestApplication): void {
       strictTransportSecurity: false,
     }),
   );
-  SwaggerModule.setup('docs', app, () => createDocument(app), {
+  SwaggerModule.setup('docs', app, () => createDocument(app, access), {
     jsonDocumentUrl: 'docs-json',
     customSiteTitle: 'Credit scoring API',
     swaggerOptions: { tryItOutEnabled: true, displayRequestDuration: true },
   });
 }
 
-function createDocument(app: INestApplication): OpenAPIObject {
+function createDocument(app: INestApplication, access: AccessConfiguration): OpenAPIObject {
   const { bundle } = app.get(ActiveModels, { strict: false }).champion();
   const { dto } = app.get(ApplicationChecker, { strict: false });
   const document = SwaggerModule.createDocument(
@@ -46,6 +49,8 @@ function createDocument(app: INestApplication): OpenAPIObject {
   const schemas = (document.components ??= {}).schemas ?? {};
   document.components.schemas = { ...schemas, ...describeResponses(bundle) };
   describeCsvBatch(document, bundle);
+  describeAccess(document, access);
+  describeRateLimit(document);
   return document;
 }
 

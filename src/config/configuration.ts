@@ -44,6 +44,54 @@ export interface WebhookConfiguration {
   readonly allowPrivateAddresses: boolean;
 }
 
+/** Signature algorithms a token may have: public keys only, so no shared secret and never `none`. */
+export const TOKEN_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+
+/** One of `TOKEN_ALGORITHMS`. */
+export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+
+/** Whose tokens (JWT) are believed. */
+export interface TokenConfiguration {
+  /** The `iss` a token must have. */
+  readonly issuer: string;
+  /** The `aud` a token must hold. */
+  readonly audience: string;
+  readonly algorithms: readonly TokenAlgorithm[];
+  /** Where the issuer's public keys (JWKS) are. */
+  readonly keySet:
+    { readonly kind: 'file'; readonly path: string } | { readonly kind: 'url'; readonly url: string };
+}
+
+/** Who may ask for what. */
+export interface AccessConfiguration {
+  /** `off`: everybody may do everything; only on loopback, and not in production. */
+  readonly mode: 'off' | 'on';
+  /** File of the API keys; what belongs to log-ins lies beside it. */
+  readonly keysFile: string;
+  /** Signs sessions; undefined: one is made, once, beside the keys. */
+  readonly sessionSecret: string | undefined;
+  /** Undefined: tokens are not taken. */
+  readonly tokens: TokenConfiguration | undefined;
+}
+
+/** How much may be asked for in a span of time. */
+export interface RateLimitConfiguration {
+  /** Requests; a batch counts as many as it has rows. */
+  readonly requests: number;
+  readonly windowSeconds: number;
+}
+
 /** What the environment decided, checked and frozen. Durations and sizes carry their unit in the name. */
 export interface Configuration {
   /** What this process does: decide, watch, or both. */
@@ -52,6 +100,12 @@ export interface Configuration {
     /** 0 lets the operating system choose. */
     readonly port: number;
     readonly host: string;
+    /** Addresses and networks of the proxies in front: only they are believed about where a request came from. */
+    readonly trustedProxies: readonly string[];
+    /** Origins whose scripts may read answers, such as `https://desk.example.org`; or `*` alone. */
+    readonly corsOrigins: readonly string[];
+    /** How long everything is still answered after a signal to stop, while `/health/ready` says no; milliseconds. */
+    readonly shutdownDelayMs: number;
   };
   readonly model: {
     /** Folder of bundles, `<name>/<version>/`. */
@@ -65,6 +119,9 @@ export interface Configuration {
     /** `always`: each answer waits until the disk itself confirms. */
     readonly fsync: 'never' | 'always';
   };
+  readonly access: AccessConfiguration;
+  /** What one caller, or one address of callers nobody knows, may ask for; undefined: as much as it likes. */
+  readonly rateLimit: RateLimitConfiguration | undefined;
   readonly monitoring: MonitoringConfiguration;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 }

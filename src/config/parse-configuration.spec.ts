@@ -5,9 +5,16 @@ describe('parseConfiguration', () => {
   it('needs nothing: files beside the program, loopback, port 8000, both roles', () => {
     expect(parseConfiguration({})).toEqual({
       roles: ['api', 'monitoring'],
-      http: { port: 8000, host: '127.0.0.1' },
+      http: { port: 8000, host: '127.0.0.1', trustedProxies: [], corsOrigins: [], shutdownDelayMs: 0 },
+      rateLimit: undefined,
       model: { folder: resolve('models'), selection: undefined },
       log: { folder: resolve(join('data', 'logs')), fsync: 'never' },
+      access: {
+        mode: 'off',
+        keysFile: resolve(join('data', 'logs', 'access', 'keys.json')),
+        sessionSecret: undefined,
+        tokens: undefined,
+      },
       monitoring: {
         folder: resolve(join('data', 'logs', 'monitoring')),
         drift: {
@@ -39,6 +46,16 @@ describe('parseConfiguration', () => {
       MODELS_DIR: '/srv/models',
       DATA_DIR: '/srv/data',
       LOG_FSYNC: 'always',
+      AUTH: 'on',
+      API_KEYS_FILE: '/etc/scoring/keys.json',
+      SESSION_SECRET: 'thirty-two letters, not a one less',
+      JWT_JWKS: 'https://login.example.org/jwks.json',
+      JWT_ISSUER: 'https://login.example.org/',
+      JWT_AUDIENCE: 'credit-scoring',
+      JWT_ALGORITHMS: 'ES256, EdDSA',
+      RATE_LIMIT: '600/60',
+      TRUST_PROXY: '10.0.0.7, 10.1.0.0/16, fd00::/8',
+      CORS_ORIGINS: 'https://desk.example.org, http://localhost:3000',
       DRIFT_CRON: '*/15 6-20 * * 1-5',
       DRIFT_WINDOW_HOURS: '168',
       DRIFT_MIN_ROWS: '1000',
@@ -52,13 +69,32 @@ describe('parseConfiguration', () => {
       ALERT_WEBHOOK_SECRET: 'sixteen letters.',
       ALERT_WEBHOOK_PRIVATE: 'allow',
       RETENTION_DAYS: '30',
+      SHUTDOWN_DELAY_MS: '1500',
       LOG_LEVEL: '',
     });
     expect(configuration).toEqual({
       roles: ['monitoring', 'api'],
-      http: { port: 7000, host: '0.0.0.0' },
+      http: {
+        port: 7000,
+        host: '0.0.0.0',
+        trustedProxies: ['10.0.0.7', '10.1.0.0/16', 'fd00::/8'],
+        corsOrigins: ['https://desk.example.org', 'http://localhost:3000'],
+        shutdownDelayMs: 1500,
+      },
+      rateLimit: { requests: 600, windowSeconds: 60 },
       model: { folder: '/srv/models', selection: 'german-credit/1.0.0' },
       log: { folder: '/srv/data/logs', fsync: 'always' },
+      access: {
+        mode: 'on',
+        keysFile: '/etc/scoring/keys.json',
+        sessionSecret: 'thirty-two letters, not a one less',
+        tokens: {
+          issuer: 'https://login.example.org/',
+          audience: 'credit-scoring',
+          algorithms: ['ES256', 'EdDSA'],
+          keySet: { kind: 'url', url: 'https://login.example.org/jwks.json' },
+        },
+      },
       monitoring: {
         folder: '/srv/data/logs/monitoring',
         drift: {
@@ -96,6 +132,59 @@ describe('parseConfiguration', () => {
     expect(() => parseConfiguration({ ALERT_WEBHOOK_URL })).toThrow(/ALERT_WEBHOOK_SECRET must be set/);
   });
 
+  describe('AUTH=off', () => {
+    it.each(['127.0.0.1', '127.3.2.1', '::1', 'localhost'])('is taken with HOST=%s', (HOST) => {
+      expect(parseConfiguration({ HOST, AUTH: 'off' }).access.mode).toBe('off');
+    });
+
+    it.each(['0.0.0.0', '::', '192.168.1.7', '10.0.0.1', 'scoring.example.org', '127.example.org'])(
+      'is refused with HOST=%s: AUTH must be on',
+      (HOST) => {
+        expect(() => parseConfiguration({ HOST })).toThrow(/AUTH must be on while HOST is open to a network/);
+        expect(parseConfiguration({ HOST, AUTH: 'on' }).http.host).toBe(HOST);
+      },
+    );
+
+    it('is refused with NODE_ENV=production, on loopback too', () => {
+      const NODE_ENV = 'production';
+      expect(() => parseConfiguration({ NODE_ENV })).toThrow(/AUTH must be on while NODE_ENV is production/);
+      expect(parseConfiguration({ NODE_ENV, AUTH: 'on' }).access.mode).toBe('on');
+    });
+  });
+
+  describe('RATE_LIMIT', () => {
+    it('is usual with access control, and off without', () => {
+      expect(parseConfiguration({ AUTH: 'on' }).rateLimit).toEqual({ requests: 60_000, windowSeconds: 60 });
+      expect(parseConfiguration({ AUTH: 'off' }).rateLimit).toBeUndefined();
+    });
+
+    it('holds without access control too when it is set, and can be switched off with it', () => {
+      expect(parseConfiguration({ RATE_LIMIT: '5/1' }).rateLimit).toEqual({ requests: 5, windowSeconds: 1 });
+      expect(parseConfiguration({ AUTH: 'on', RATE_LIMIT: 'off' }).rateLimit).toBeUndefined();
+    });
+  });
+
+  it('takes every origin by a star of its own', () => {
+    expect(parseConfiguration({ CORS_ORIGINS: '*' }).http.corsOrigins).toEqual(['*']);
+  });
+
+  describe('JWT_JWKS', () => {
+    const JWT_ISSUER = 'https://login.example.org/';
+    const JWT_AUDIENCE = 'credit-scoring';
+
+    it('is a file where it is no address', () => {
+      const { access } = parseConfiguration({ JWT_JWKS: 'keys/jwks.json', JWT_ISSUER, JWT_AUDIENCE });
+      expect(access.tokens?.keySet).toEqual({ kind: 'file', path: resolve('keys/jwks.json') });
+      expect(access.tokens?.algorithms).toEqual(['RS256', 'ES256', 'EdDSA']);
+    });
+
+    it('needs issuer and audience, and they need it', () => {
+      const JWT_JWKS = 'jwks.json';
+      expect(() => parseConfiguration({ JWT_JWKS })).toThrow(/JWT_ISSUER must be .*JWT_AUDIENCE must be /);
+      expect(() => parseConfiguration({ JWT_ISSUER, JWT_AUDIENCE })).toThrow(/JWT_JWKS must be set/);
+    });
+  });
+
   it('cannot be changed afterwards', () => {
     const configuration = parseConfiguration({});
     expect(Object.isFrozen(configuration) && Object.isFrozen(configuration.monitoring.drift.psi)).toBe(true);
@@ -110,6 +199,30 @@ describe('parseConfiguration', () => {
     ['ROLES', 'api,kitchen'],
     ['ROLES', 'api,api'],
     ['LOG_FSYNC', 'sometimes'],
+    ['AUTH', 'yes'],
+    ['SESSION_SECRET', 'thirty-one letters, so one less'],
+    ['JWT_JWKS', 'http://login.example.org/jwks.json'],
+    ['JWT_JWKS', 'ftp://login.example.org/jwks.json'],
+    ['JWT_JWKS', 'https://user:word@login.example.org/jwks.json'],
+    ['RATE_LIMIT', '777'],
+    ['RATE_LIMIT', '0/77'],
+    ['RATE_LIMIT', '600/0'],
+    ['RATE_LIMIT', '600/3601'],
+    ['RATE_LIMIT', '600/60s'],
+    ['RATE_LIMIT', 'yes'],
+    ['TRUST_PROXY', 'loopback'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '0.0.0.0/0'],
+    ['TRUST_PROXY', 'fd00::/129'],
+    ['TRUST_PROXY', '10.9.9.9,'],
+    ['CORS_ORIGINS', 'shop.test'],
+    ['CORS_ORIGINS', 'https://shop.test/'],
+    ['CORS_ORIGINS', 'https://shop.test/desk'],
+    ['CORS_ORIGINS', 'https://*.shop.test'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', '*,https://shop.test'],
+    ['JWT_ALGORITHMS', 'none'],
+    ['JWT_ALGORITHMS', 'RS256,HS256'],
     ['DRIFT_CRON', 'daily'],
     ['DRIFT_CRON', '* * * * * *'],
     ['DRIFT_CRON', '61 * * * *'],
@@ -125,6 +238,7 @@ describe('parseConfiguration', () => {
     ['ALERT_WEBHOOK_SECRET', 'short'],
     ['ALERT_WEBHOOK_PRIVATE', 'perhaps'],
     ['RETENTION_DAYS', '1e9'],
+    ['SHUTDOWN_DELAY_MS', '300001'],
     ['LOG_LEVEL', 'loud'],
     ['MODEL', '../../etc/passwd'],
     ['MODEL', 'credit-default/latest'],

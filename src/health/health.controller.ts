@@ -1,10 +1,12 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
+import { OpenToEveryone } from '../auth/route-access.decorator';
 import { type Health, HealthService } from './health.service';
 
 /** For load balancers and people: can this instance decide? */
 @ApiTags('health')
+@OpenToEveryone()
 @Controller('health')
 export class HealthController {
   constructor(private readonly health: HealthService) {}

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ANONYMOUS } from '../common/http/identity';
 import { ProblemException } from '../common/http/problem';
 import { isVisible, type Viewer } from '../common/http/request-context';
 import { firstIdAt, isRecordId } from './issue-record-id';
@@ -25,7 +24,7 @@ export class RecordsService {
   constructor(@Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader) {}
 
   /** @throws {ProblemException} 404 when no record has this id, or it is another tenant's: which of both is not told */
-  async find(id: string, viewer: Viewer = ANONYMOUS): Promise<PredictionRecord> {
+  async find(id: string, viewer: Viewer): Promise<PredictionRecord> {
     const record = isRecordId(id.toLowerCase()) ? await this.log.find(id.toLowerCase()) : undefined;
     if (record === undefined || !isVisible(record, viewer)) {
       throw new ProblemException('not-found', 'No record has this id.');
@@ -37,7 +36,7 @@ export class RecordsService {
    * The viewer's decisions within a time span, newest first. Starts at the span by search, not by scan; looks at no
    * more than 10,000 records for one answer.
    */
-  async list(query: RecordsQuery, viewer: Viewer = ANONYMOUS): Promise<RecordsPage> {
+  async list(query: RecordsQuery, viewer: Viewer): Promise<RecordsPage> {
     const items: DecisionRecord[] = [];
     const after = query.from === undefined ? undefined : firstIdFrom(query.from);
     let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdFrom(query.to));

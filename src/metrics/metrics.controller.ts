@@ -1,10 +1,12 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Response } from 'express';
+import { RequireScope } from '../auth/route-access.decorator';
 import { ServiceMetrics } from './service-metrics';
 
 /** For Prometheus: `deploy/prometheus` has its configuration and rules, `deploy/grafana` a dashboard. */
 @ApiTags('operations')
+@RequireScope('monitor')
 @Controller('metrics')
 export class MetricsController {
   constructor(private readonly metrics: ServiceMetrics) {}

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { ANONYMOUS } from '../common/http/identity';
 import { ProblemException } from '../common/http/problem';
 import { type Viewer } from '../common/http/request-context';
 import { type DecisionRecord } from '../logging/prediction-record';
@@ -32,7 +31,7 @@ export class ReplayService {
   ) {}
 
   /** @throws {ProblemException} 404 without such a decision of the viewer's; 409 when its inputs were erased, or its model is no longer kept as it was */
-  async replay(id: string, viewer: Viewer = ANONYMOUS): Promise<Replay> {
+  async replay(id: string, viewer: Viewer): Promise<Replay> {
     const record = await this.records.find(id, viewer);
     if (!('decision' in record)) {
       throw new ProblemException('not-found', 'This request was refused: there is no decision to replay.');

@@ -7,14 +7,22 @@ const DESCRIPTIONS = {
   409: 'The recorded model is not available as it was',
   413: 'The body is too large',
   415: 'The media type, charset or content encoding is not supported',
+  422: 'The idempotency key stands for another application',
   503: 'The record could not be kept, so no decision was made; try again',
 } as const;
 
-/** Documents that a route answers a status with a problem document. */
-export function ApiProblem(status: keyof typeof DESCRIPTIONS): MethodDecorator {
+/**
+ * Documents that a route answers a status with a problem document.
+ *
+ * @param description what the status means on this route, where it means something of its own
+ */
+export function ApiProblem(
+  status: keyof typeof DESCRIPTIONS,
+  description: string = DESCRIPTIONS[status],
+): MethodDecorator {
   return ApiResponse({
     status,
-    description: DESCRIPTIONS[status],
+    description,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     ...(status === 503 && {
       headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },

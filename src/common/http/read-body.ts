@@ -15,6 +15,20 @@ export interface ReceivedBody {
   readonly bytes: Buffer;
 }
 
+/** Bodies that a guard had to look into before the handler's turn. */
+const readEarly = new WeakMap<IncomingMessage, ReceivedBody>();
+
+/**
+ * Reads a body whose content decides whether its handler may run at all; the handler then gets it as ever.
+ *
+ * @throws {ProblemException} as `readBody`
+ */
+export async function readBodyEarly(request: IncomingMessage, rules: BodyRules): Promise<ReceivedBody> {
+  const body = await readBody(request, rules);
+  readEarly.set(request, body);
+  return body;
+}
+
 /**
  * Reads a whole body within its limit. What can be refused by its headers is refused before a byte is read.
  *
@@ -24,6 +38,12 @@ export interface ReceivedBody {
 export function readBody(request: IncomingMessage, rules: BodyRules): Promise<ReceivedBody> {
   return new Promise((resolve, reject) => {
     const mediaType = checkHeaders(request, rules);
+    const early = readEarly.get(request);
+    if (early !== undefined) {
+      if (early.bytes.length > rules.limitBytes) reject(tooLarge(rules.limitBytes));
+      else resolve(early);
+      return;
+    }
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { type Express, type Request } from 'express';
+import { type Identity } from './identity';
 
 /** A request together with when it came and how to find it again in the logs. */
 export interface ServiceRequest extends Request {
@@ -9,6 +10,8 @@ export interface ServiceRequest extends Request {
   readonly receivedAt: number;
   /** The caller's `X-Request-Id` when it is a plain token, otherwise a random UUID. */
   readonly requestId: string;
+  /** Who asks; undefined until the access guard has let the request pass. */
+  identity: Identity | undefined;
 }
 
 /** What a caller may send as `X-Request-Id` and find again: nothing that could break a line of a log. */
@@ -31,6 +34,8 @@ export function expressMessageClasses(app: Express): {
 } {
   class ExpressRequest extends IncomingMessage {
     readonly receivedAt = performance.now();
+    // Set here, so that all requests keep one shape for V8.
+    identity: Identity | undefined = undefined;
     private chosenId: string | undefined = undefined;
 
     get requestId(): string {

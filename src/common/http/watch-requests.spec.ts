@@ -10,7 +10,7 @@ let ended: EndedRequest[];
 let endWatch: () => void;
 
 beforeEach(async () => {
-  adapter = new LeanExpressAdapter({ headersMs: 200, requestMs: 400, checkEveryMs: 50 });
+  adapter = new LeanExpressAdapter(undefined, { headersMs: 200, requestMs: 400, checkEveryMs: 50 });
   adapter.initHttpServer();
   adapter.get('/here/:id', (_request: unknown, response: ServerResponse) => response.end('here'));
   // Waits for a body that never comes.

@@ -1,4 +1,4 @@
-import { Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type Response } from 'express';
 import { ProblemException } from '../../../common/http/problem';
 import { QueryPipe } from '../../../common/http/query.pipe';
@@ -16,7 +16,6 @@ import { AlertsPagesService } from './alerts-pages.service';
 import { AlertsPageQuery } from './alerts.query';
 import { describeAlerts, type FormOutcome } from './describe-alerts';
 import { readNote } from './read-note';
-import { SameSiteGuard } from './same-site.guard';
 
 const ADDRESS = '/monitoring/alerts';
 
@@ -45,7 +44,6 @@ export class AlertsPageController {
 
   /** Leads to the page, so that loading it again sends nothing again; what went wrong is shown at once. */
   @Post(':id/acknowledge')
-  @UseGuards(SameSiteGuard)
   async acknowledge(
     @Param('id') id: string,
     @RequestBody(FORM) body: ReceivedBody,

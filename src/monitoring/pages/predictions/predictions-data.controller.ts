@@ -1,7 +1,9 @@
-import { Controller, Get, Param, Query, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, type StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblem } from '../../../common/http/api-problem.decorator';
 import { QueryPipe } from '../../../common/http/query.pipe';
+import { readViewer } from '../../../common/http/request-context';
+import { ServiceRequest } from '../../../common/http/service-request';
 import { answerCsv } from '../answer-csv';
 import { ApiData } from '../api-data.decorator';
 import { DataQuery } from '../data.query';
@@ -25,8 +27,9 @@ export class PredictionsDataController {
   })
   async answer(
     @Query(new QueryPipe(PredictionsDataQuery)) query: PredictionsDataQuery,
+    @Req() request: ServiceRequest,
   ): Promise<PredictionsData | StreamableFile> {
-    const data = await this.predictions.list(query);
+    const data = await this.predictions.list(query, readViewer(request));
     return query.format === 'csv' ? answerCsv(tabulatePredictions(data)) : data;
   }
 
@@ -42,8 +45,9 @@ export class PredictionsDataController {
   async answerOne(
     @Param('id') id: string,
     @Query(new QueryPipe(DataQuery)) { format }: DataQuery,
+    @Req() request: ServiceRequest,
   ): Promise<PredictionData | StreamableFile> {
-    const data = await this.predictions.find(id);
+    const data = await this.predictions.find(id, readViewer(request));
     return format === 'csv' ? answerCsv(tabulatePrediction(data)) : data;
   }
 }

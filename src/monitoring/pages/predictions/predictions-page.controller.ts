@@ -1,6 +1,8 @@
 import { Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { type Request, type Response } from 'express';
+import { type Response } from 'express';
 import { QueryPipe } from '../../../common/http/query.pipe';
+import { readViewer } from '../../../common/http/request-context';
+import { ServiceRequest } from '../../../common/http/service-request';
 import { ActiveModels } from '../../../model/active-models';
 import { type Page } from '../page';
 import { PageController } from '../page-controller.decorator';
@@ -24,9 +26,9 @@ export class PredictionsPageController {
   async show(
     @Query(new QueryPipe(PredictionsPageQuery)) query: PredictionsPageQuery,
     @PageReader() reader: Reader,
-    @Req() request: Request,
+    @Req() request: ServiceRequest,
   ): Promise<Page> {
-    const data = await this.predictions.list(query);
+    const data = await this.predictions.list(query, readViewer(request));
     const { bundle } = this.models.champion();
     return {
       view: 'predictions',
@@ -42,8 +44,9 @@ export class PredictionsPageController {
     @Param('id') id: string,
     @Query(new QueryPipe(PageQuery)) _query: PageQuery,
     @PageReader() reader: Reader,
+    @Req() request: ServiceRequest,
   ): Promise<Page> {
-    return describePage(await this.predictions.find(id), null, reader);
+    return describePage(await this.predictions.find(id, readViewer(request)), null, reader);
   }
 
   /** Changes nothing; a POST all the same, so that no link, crawler or prefetch sets the model to work. */
@@ -52,11 +55,13 @@ export class PredictionsPageController {
   async replay(
     @Param('id') id: string,
     @PageReader() reader: Reader,
+    @Req() request: ServiceRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Page> {
-    const outcome = await this.predictions.replay(id);
+    const viewer = readViewer(request);
+    const outcome = await this.predictions.replay(id, viewer);
     if (outcome === 'model-unavailable') response.statusCode = 409;
-    return describePage(await this.predictions.find(id), outcome, reader);
+    return describePage(await this.predictions.find(id, viewer), outcome, reader);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemException } from '../../../common/http/problem';
+import { type Viewer } from '../../../common/http/request-context';
 import { type DecisionRecord } from '../../../logging/prediction-record';
 import { RecordsQuery } from '../../../logging/records.query';
 import { RecordsService } from '../../../logging/records.service';
@@ -33,7 +34,7 @@ export class PredictionsPagesService {
   ) {}
 
   /** @throws {ProblemException} 400 when the span ends before it begins */
-  async list(query: Omit<PredictionsDataQuery, 'format'>): Promise<PredictionsData> {
+  async list(query: Omit<PredictionsDataQuery, 'format'>, viewer: Viewer): Promise<PredictionsData> {
     const { decision, clientId, cursor } = query;
     const from = query.from === undefined ? undefined : asUtc(query.from);
     const to = query.to === undefined ? undefined : asUtc(query.to);
@@ -49,7 +50,7 @@ export class PredictionsPagesService {
       ...(clientId !== undefined && { clientId }),
       ...(cursor !== undefined && { cursor }),
     });
-    const page = await this.records.list(records);
+    const page = await this.records.list(records, viewer);
     const nextCursor = page.nextCursor ?? null;
     return {
       items: page.items,
@@ -62,8 +63,8 @@ export class PredictionsPagesService {
   }
 
   /** @throws {ProblemException} 404 when no record has this id */
-  async find(id: string): Promise<PredictionData> {
-    const record = await this.records.find(id);
+  async find(id: string, viewer: Viewer): Promise<PredictionData> {
+    const record = await this.records.find(id, viewer);
     if (!('decision' in record)) {
       return { record, inputs: [], protected: [], policy: null, modelKept: null };
     }
@@ -78,9 +79,9 @@ export class PredictionsPagesService {
   }
 
   /** @throws {ProblemException} 404 when there is no such decision */
-  async replay(id: string): Promise<ReplayOutcome> {
+  async replay(id: string, viewer: Viewer): Promise<ReplayOutcome> {
     try {
-      return await this.replays.replay(id);
+      return await this.replays.replay(id, viewer);
     } catch (error) {
       if (error instanceof ProblemException && error.document.status === 409) return 'model-unavailable';
       throw error;

@@ -1,11 +1,13 @@
 import { Controller, Get, Query, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { RequireScope } from '../../../auth/route-access.decorator';
 import { QueryPipe } from '../../../common/http/query.pipe';
 import { isRecordId } from '../../../logging/issue-record-id';
 import { SearchQuery } from './predictions.query';
 
 /** The search box: a record's id leads to the record, anything else to the decisions of that client. */
 @ApiExcludeController()
+@RequireScope('monitor')
 @Controller('monitoring/predictions/find')
 export class PredictionsSearchController {
   @Get()

@@ -1,0 +1,48 @@
+import { AccessError } from '../auth/access-error';
+import { KeysFile } from '../auth/keys/keys-file';
+import { parseConfiguration } from '../config/parse-configuration';
+import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
+import { explainSystemError, readSystemErrorCode } from './explain-system-error';
+import { KEYS_USAGE, readKeysOptions, type KeysOptions } from './keys-options';
+import { formatKeysTable } from './keys-table';
+
+/** `npm run keys`: makes, lists and revokes API keys. */
+export async function keys({ words, environment, output, messages }: Surroundings): Promise<ExitCode> {
+  const options = readKeysOptions(words, Date.now());
+  if (options === 'help') {
+    output.write(KEYS_USAGE);
+    return EXIT_CODES.done;
+  }
+  const { keysFile } = parseConfiguration(environment).access;
+  try {
+    const { result, note } = await act(new KeysFile(keysFile), options);
+    // The key alone on the standard output, so that it can be piped to where it belongs.
+    output.write(result);
+    messages.write(note);
+    return EXIT_CODES.done;
+  } catch (error) {
+    if (error instanceof AccessError) throw new CommandError(error.message, { cause: error });
+    if (readSystemErrorCode(error) === undefined) throw error;
+    throw new CommandError(
+      `${keysFile}: cannot be changed: ${explainSystemError(error)}. Run as the service's user.`,
+      { cause: error },
+    );
+  }
+}
+
+async function act(file: KeysFile, options: KeysOptions): Promise<{ result: string; note: string }> {
+  const nowMs = Date.now();
+  switch (options.action) {
+    case 'create': {
+      const { text, key } = await file.create(options.wishes, nowMs);
+      const note = `Keep it now, it is not shown again. Revoke it with: npm run keys -- revoke ${key.prefix}\n`;
+      return { result: `${text}\n`, note };
+    }
+    case 'list':
+      return { result: formatKeysTable(await file.list(), nowMs), note: '' };
+    case 'revoke': {
+      const { name, prefix } = await file.revoke(options.prefix, nowMs);
+      return { result: '', note: `${prefix} (${name}) is refused within a second, and its log-ins end.\n` };
+    }
+  }
+}

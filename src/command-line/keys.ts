@@ -1,0 +1,4 @@
+import { keys } from './keys-command';
+import { runCommand } from './run-command';
+
+void runCommand('keys', keys);
