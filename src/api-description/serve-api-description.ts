@@ -7,6 +7,7 @@ import { ActiveModels } from '../model/active-models';
 import { ApplicationChecker } from '../prediction/application-checker';
 import { type Bundle } from '../scoring/bundle/bundle';
 import { describeAccess } from './describe-access';
+import { describeOverload } from './describe-overload';
 import { describeRateLimit } from './describe-rate-limit';
 import { describeResponses } from './response-schemas';
 
@@ -47,10 +48,13 @@ function createDocument(app: INestApplication, access: AccessConfiguration): Ope
     { extraModels: [dto] },
   );
   const schemas = (document.components ??= {}).schemas ?? {};
+  // Made from classes is only what is taken, and a field that nobody knows is refused, not ignored.
+  for (const schema of Object.values(schemas)) Object.assign(schema, { additionalProperties: false });
   document.components.schemas = { ...schemas, ...describeResponses(bundle) };
   describeCsvBatch(document, bundle);
   describeAccess(document, access);
   describeRateLimit(document);
+  describeOverload(document);
   return document;
 }
 

@@ -22,7 +22,11 @@ class Open extends Undeclared {
   }
 }
 
-const guard = new AccessGuard({ mode: 'off' }, new Reflector());
+const guard = new AccessGuard(
+  { mode: 'off' },
+  { note: () => undefined, confirm: () => Promise.resolve() },
+  new Reflector(),
+);
 
 function ask(type: new () => object, name: string): boolean | Promise<boolean> {
   const request = { method: 'GET' };

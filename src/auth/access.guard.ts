@@ -1,7 +1,9 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { AUDIT, type Audit } from '../common/audit';
 import { ANONYMOUS, type Identity, type Scope } from '../common/http/identity';
 import { ProblemException } from '../common/http/problem';
+import { readAuditContext } from '../common/http/read-audit-context';
 import { type ServiceRequest } from '../common/http/service-request';
 import { ACCESS_CONTROL, type AccessControl } from './access-control';
 import { checkForm } from './sessions/check-form';
@@ -19,6 +21,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export class AccessGuard implements CanActivate {
   constructor(
     @Inject(ACCESS_CONTROL) private readonly access: AccessControl,
+    @Inject(AUDIT) private readonly audit: Audit,
     private readonly reflector: Reflector,
   ) {}
 
@@ -37,9 +40,32 @@ export class AccessGuard implements CanActivate {
       if (!SAFE_METHODS.has(request.method) && required === 'monitor') refuseOtherSites(request);
       return true;
     }
-    const identity = this.access.authenticator.authenticate(request);
-    if (!(identity instanceof Promise)) return admit(request, identity, required);
-    return identity.then((known) => admit(request, known, required));
+    try {
+      const identity = this.access.authenticator.authenticate(request);
+      if (!(identity instanceof Promise)) return this.answer(admit(request, identity, required), request);
+      return this.answer(
+        identity.then((known) => admit(request, known, required)),
+        request,
+      );
+    } catch (error) {
+      throw this.noteRefusal(error, request);
+    }
+  }
+
+  private answer(admitted: true | Promise<true>, request: ServiceRequest): true | Promise<true> {
+    if (admitted === true) return true;
+    return admitted.catch((error: unknown) => {
+      throw this.noteRefusal(error, request);
+    });
+  }
+
+  /** Repeated refusals of an address are summed up by the trail: they cannot fill the disk. */
+  private noteRefusal(error: unknown, request: ServiceRequest): unknown {
+    if (error instanceof ProblemException) {
+      const outcome = String(error.document.status);
+      this.audit.note('access-refused', readAuditContext(request), { subject: request.path, outcome });
+    }
+    return error;
   }
 }
 

@@ -1,6 +1,10 @@
+import { AuditFolder } from '../audit/audit-folder';
 import { AccessError } from '../auth/access-error';
 import { KeysFile } from '../auth/keys/keys-file';
 import { parseConfiguration } from '../config/parse-configuration';
+import { LogUnavailableError } from '../logging/prediction-log';
+import { type AuditAction } from '../common/audit';
+import { readAuditContext } from './audit-context';
 import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { explainSystemError, readSystemErrorCode } from './explain-system-error';
 import { KEYS_USAGE, readKeysOptions, type KeysOptions } from './keys-options';
@@ -13,9 +17,11 @@ export async function keys({ words, environment, output, messages }: Surrounding
     output.write(KEYS_USAGE);
     return EXIT_CODES.done;
   }
-  const { keysFile } = parseConfiguration(environment).access;
+  const { access, log } = parseConfiguration(environment);
+  const { keysFile } = access;
+  const audit = new AuditFolder(log.folder, log.fsync, Date.now);
   try {
-    const { result, note } = await act(new KeysFile(keysFile), options);
+    const { result, note } = await act(new KeysFile(keysFile), audit, options);
     // The key alone on the standard output, so that it can be piped to where it belongs.
     output.write(result);
     messages.write(note);
@@ -30,11 +36,16 @@ export async function keys({ words, environment, output, messages }: Surrounding
   }
 }
 
-async function act(file: KeysFile, options: KeysOptions): Promise<{ result: string; note: string }> {
+async function act(
+  file: KeysFile,
+  audit: AuditFolder,
+  options: KeysOptions,
+): Promise<{ result: string; note: string }> {
   const nowMs = Date.now();
   switch (options.action) {
     case 'create': {
       const { text, key } = await file.create(options.wishes, nowMs);
+      await record(audit, 'key-created', key.prefix);
       const note = `Keep it now, it is not shown again. Revoke it with: npm run keys -- revoke ${key.prefix}\n`;
       return { result: `${text}\n`, note };
     }
@@ -42,7 +53,24 @@ async function act(file: KeysFile, options: KeysOptions): Promise<{ result: stri
       return { result: formatKeysTable(await file.list(), nowMs), note: '' };
     case 'revoke': {
       const { name, prefix } = await file.revoke(options.prefix, nowMs);
+      await record(audit, 'key-revoked', prefix);
       return { result: '', note: `${prefix} (${name}) is refused within a second, and its log-ins end.\n` };
     }
+  }
+}
+
+/** @throws {CommandError} the act was done and is not on record */
+async function record(audit: AuditFolder, action: AuditAction, prefix: string): Promise<void> {
+  const { caller, from = '' } = readAuditContext();
+  try {
+    await audit.append({ caller, audit: { action, subject: prefix, outcome: 'done', from } });
+  } catch (error) {
+    if (!(error instanceof LogUnavailableError)) throw error;
+    throw new CommandError(
+      `${prefix}: ${action}, but the audit trail could not be written. ${error.message}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -102,7 +102,13 @@ function describeProperty(input: InputDefinition, required: boolean): PropertyDe
     description: input.unit === undefined ? input.description : `${input.description} Unit: ${input.unit}.`,
   };
   return input.type === 'category'
-    ? ApiProperty({ ...common, type: String, enum: [...input.categories], example: input.example })
+    ? ApiProperty({
+        ...common,
+        type: String,
+        // `nullable` alone does not add null to an enumeration (OpenAPI 3.0.3).
+        enum: [...input.categories, ...(input.nullable ? [null] : [])],
+        example: input.example,
+      })
     : ApiProperty({
         ...common,
         type: input.type,

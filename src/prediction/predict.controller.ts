@@ -14,6 +14,7 @@ import { ApiProblem } from '../common/http/api-problem.decorator';
 import { readRequestContext } from '../common/http/request-context';
 import { RequestBody } from '../common/http/request-body.decorator';
 import { ServiceRequest } from '../common/http/service-request';
+import { RateLimits } from '../rate-limit/rate-limits';
 import { type Application } from '../scoring/application/application';
 import { ApplicationPipe } from './application.pipe';
 import { BatchPipe, LARGEST_BATCH } from './batch.pipe';
@@ -45,6 +46,7 @@ export class PredictController {
   constructor(
     private readonly predictions: PredictionService,
     private readonly idempotent: IdempotentPredictions,
+    private readonly limits: RateLimits,
   ) {}
 
   @Post()
@@ -116,7 +118,12 @@ export class PredictController {
   @ApiConsumes('application/json', 'text/csv')
   @ApiProduces('application/json', 'text/csv')
   @ApiBody({
-    schema: { type: 'array', maxItems: LARGEST_BATCH, items: { $ref: '#/components/schemas/Application' } },
+    schema: {
+      type: 'array',
+      minItems: 1,
+      maxItems: LARGEST_BATCH,
+      items: { $ref: '#/components/schemas/Application' },
+    },
   })
   @ApiResponse({
     status: 200,
@@ -134,6 +141,7 @@ export class PredictController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<readonly BatchItem[] | string> {
     refuseIdempotencyKey(request);
+    await this.limits.admitRows(request, response, entries.length);
     const items = await this.predictions.scoreBatch(entries, readRequestContext(request));
     if (!wantsCsv(request)) return items;
     response.setHeader('Content-Type', 'text/csv; charset=utf-8');

@@ -1,4 +1,5 @@
 import { type Response } from 'supertest';
+import { type RecordsPage } from '../../src/logging/records.service';
 import { GuardedService } from '../factories/access';
 import { problemOf } from '../factories/problem';
 import { Service } from '../factories/service';
@@ -57,6 +58,16 @@ describe('rate limits', () => {
   it('count addresses that do not exist as well', async () => {
     const limited = await start({ RATE_LIMIT: '2/60' });
     expect(await ask(3, () => limited.get('/nowhere'))).toEqual([404, 404, 429]);
+  });
+
+  it('count a batch by its rows, and decide on none of them beyond the limit', async () => {
+    const limited = await start({ RATE_LIMIT: '5/60' });
+    const rows = (count: number): object[] => Array.from({ length: count }, () => limited.exampleBody());
+    const answer = await limited.post('/predict/batch', rows(3)).expect(200);
+    expect(answer.headers['ratelimit']).toMatch(/^"address";r=2;t=\d+$/);
+    problemOf(await limited.post('/predict/batch', rows(3)).expect(429));
+    const records = await limited.get('/predictions').expect(200);
+    expect((records.body as RecordsPage).items).toHaveLength(3);
   });
 
   it('leave health and metrics alone', async () => {

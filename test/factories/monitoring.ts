@@ -4,6 +4,7 @@ import { type DynamicModule, type INestApplication, Module, type Provider } from
 import { NestFactory } from '@nestjs/core';
 import { ACCESS_CONTROL } from '../../src/auth/access-control';
 import { ApplicationLogger } from '../../src/common/application-logger';
+import { AUDIT, type Audit } from '../../src/common/audit';
 import { CLOCK, type Clock } from '../../src/common/clock';
 import { LeanExpressAdapter } from '../../src/common/http/lean-express-adapter';
 import { CONFIGURATION } from '../../src/config/configuration';
@@ -40,6 +41,9 @@ import { computePsi } from '../../src/statistics/compute-psi';
 
 /** The time at which all of the made-up figures stand: a Monday at noon, half past. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12, 30);
+
+/** Nobody looks at the audit trail of pages with made-up figures. */
+const SILENT_AUDIT: Audit = { note: () => undefined, confirm: () => Promise.resolve() };
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -349,6 +353,7 @@ export class Pages {
       PagesUnderTest.with([
         { provide: CONFIGURATION, useValue: configuration },
         { provide: ACCESS_CONTROL, useValue: { mode: 'off' } },
+        { provide: AUDIT, useValue: SILENT_AUDIT },
         { provide: CLOCK, useValue: fakes.clock ?? ((): number => NOW_MS) },
         { provide: ActiveModels, useValue: models },
         { provide: MONITORING_ENGINE, useValue: fakes.engine ?? fakeEngine() },

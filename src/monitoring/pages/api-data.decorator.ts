@@ -1,7 +1,8 @@
-import { applyDecorators, Header } from '@nestjs/common';
+import { applyDecorators, Header, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { RequireScope } from '../../auth/route-access.decorator';
 import { ApiProblem } from '../../common/http/api-problem.decorator';
+import { AuditExportsInterceptor } from './audit-exports.interceptor';
 
 /**
  * A route below `/monitoring/api`, for who may watch: describes it and keeps its answers out of caches.
@@ -15,6 +16,7 @@ export function ApiData(summary: string, members: Readonly<Record<string, string
   );
   return applyDecorators(
     RequireScope('monitor'),
+    UseInterceptors(AuditExportsInterceptor),
     Header('Cache-Control', 'no-store'),
     Header('X-Content-Type-Options', 'nosniff'),
     ApiOperation({ summary, description: 'The figures of the page at the same address without `/api`.' }),

@@ -1,7 +1,9 @@
-import { Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Get, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type Response } from 'express';
+import { AUDIT, type Audit } from '../../../common/audit';
 import { ProblemException } from '../../../common/http/problem';
 import { QueryPipe } from '../../../common/http/query.pipe';
+import { readAuditContext } from '../../../common/http/read-audit-context';
 import { type ReceivedBody } from '../../../common/http/read-body';
 import { RequestBody } from '../../../common/http/request-body.decorator';
 import { readRequestContext } from '../../../common/http/request-context';
@@ -29,6 +31,7 @@ export class AlertsPageController {
     private readonly pages: AlertsPagesService,
     private readonly alerts: Alerts,
     private readonly models: ActiveModels,
+    @Inject(AUDIT) private readonly audit: Audit,
   ) {}
 
   @Get()
@@ -53,6 +56,10 @@ export class AlertsPageController {
   ): Promise<Page> {
     const outcome = await this.accept(id, body, readRequestContext(request).caller);
     if (outcome.kind === 'done') {
+      await this.audit.confirm('alert-acknowledged', readAuditContext(request), {
+        subject: id,
+        outcome: 'done',
+      });
       response.statusCode = 303;
       response.setHeader('Location', `${ADDRESS}?acknowledged=${id}`);
     } else {

@@ -10,8 +10,10 @@ import { formatCookie, readCookie } from '../../../auth/sessions/cookies';
 import { nameAttempt } from '../../../auth/sessions/log-in-brake';
 import { refuseOtherSites } from '../../../auth/sessions/refuse-other-sites';
 import { SESSION_SECONDS } from '../../../auth/sessions/sessions';
+import { AUDIT, type Audit } from '../../../common/audit';
 import { QueryPipe } from '../../../common/http/query.pipe';
 import { type ReceivedBody } from '../../../common/http/read-body';
+import { readAuditContext } from '../../../common/http/read-audit-context';
 import { RequestBody } from '../../../common/http/request-body.decorator';
 import { ServiceRequest } from '../../../common/http/service-request';
 import { setPageHeaders } from '../page-headers';
@@ -28,6 +30,7 @@ export class LoginController {
   constructor(
     @Inject(ACCESS_CONTROL) private readonly access: AccessControl,
     private readonly page: LoginPage,
+    @Inject(AUDIT) private readonly audit: Audit,
   ) {}
 
   @Get('login')
@@ -105,6 +108,7 @@ export class LoginController {
     const key = keys.identify(text);
     if (key === undefined) {
       brake.fail(attempt);
+      this.audit.note('log-in-failed', readAuditContext(request), { outcome: 'refused' });
       response.setHeader('WWW-Authenticate', 'Bearer realm="credit-scoring"');
       refuse(401, words.refused);
       return;
@@ -114,6 +118,8 @@ export class LoginController {
       refuse(403, words.notAllowed);
       return;
     }
+    const context = { ...readAuditContext(request), caller: key.identity.name };
+    this.audit.note('log-in', context, { outcome: 'done' });
     response.setHeader('Set-Cookie', [
       formatCookie(request, SESSION_COOKIE, sessions.start(key), SESSION_SECONDS),
       withdrawForm(request),
@@ -127,6 +133,7 @@ export class LoginController {
   async logOut(@Req() request: ServiceRequest, @Res() response: Response): Promise<void> {
     const cookie = readCookie(request, SESSION_COOKIE);
     if (this.access.mode === 'on' && cookie !== undefined) await this.access.sessions.end(cookie);
+    this.audit.note('log-out', readAuditContext(request), { outcome: 'done' });
     response.setHeader('Set-Cookie', formatCookie(request, SESSION_COOKIE, '', 0));
     response.redirect(303, '/monitoring/login');
   }

@@ -1,0 +1,10 @@
+import { type AuditContext } from '../audit';
+import { findClientAddress } from './find-client-address';
+import { ANONYMOUS } from './identity';
+import { type ServiceRequest } from './service-request';
+
+/** Who asks and from where, for the audit trail. */
+export function readAuditContext(request: ServiceRequest): AuditContext {
+  const { name } = request.identity ?? ANONYMOUS;
+  return { caller: name, requestId: request.requestId, from: findClientAddress(request) };
+}

@@ -1,0 +1,31 @@
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { LeanExpressAdapter } from '../common/http/lean-express-adapter';
+import { isLogWriter } from '../logging/log-writer.module';
+import { LoggingModule } from '../logging/logging.module';
+import { PREDICTION_LOG_READER, type PredictionLogReader } from '../logging/prediction-log';
+import { OverloadGate } from './overload-gate';
+
+/** Stands before all routes, guards and bodies, and refuses what is too much. */
+@Module({ imports: [LoggingModule] })
+export class OverloadModule implements OnModuleInit, OnApplicationShutdown {
+  private readonly gate: OverloadGate;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    @Inject(PREDICTION_LOG_READER) log: PredictionLogReader,
+  ) {
+    this.gate = new OverloadGate(isLogWriter(log) ? (): number => log.waiting : (): number => 0);
+  }
+
+  onModuleInit(): void {
+    const { httpAdapter } = this.host;
+    if (!(httpAdapter instanceof LeanExpressAdapter))
+      throw new Error('The overload gate needs the LeanExpressAdapter: create the application with it');
+    httpAdapter.addGate((request, response) => this.gate.admit(request, response));
+  }
+
+  onApplicationShutdown(): void {
+    this.gate.stop();
+  }
+}
