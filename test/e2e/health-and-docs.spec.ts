@@ -115,8 +115,11 @@ describe('/docs', () => {
     expect(Object.keys(paths['/predict']?.['post']?.responses ?? {})).toEqual([
       '200',
       '400',
+      '409',
       '413',
       '415',
+      '422',
+      '429',
       '503',
     ]);
   });
