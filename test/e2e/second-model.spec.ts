@@ -58,7 +58,7 @@ describe('a second model, selected by setting', () => {
     for (const input of service.model.bundle.inputs) {
       expect(properties[input.name]).toMatchObject(
         input.type === 'category'
-          ? { enum: input.categories }
+          ? { enum: input.nullable ? [...input.categories, null] : input.categories }
           : { minimum: input.minimum, maximum: input.maximum },
       );
       expect(required.includes(input.name)).toBe(!input.nullable);
