@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AUDIT, type Audit } from '../common/audit';
 import { ANONYMOUS, type Identity, type Scope } from '../common/http/identity';
 import { ProblemException } from '../common/http/problem';
-import { readAuditContext } from '../common/http/read-audit-context';
+import { readAuditContext } from '../common/read-audit-context';
 import { type ServiceRequest } from '../common/http/service-request';
 import { ACCESS_CONTROL, type AccessControl } from './access-control';
 import { checkForm } from './sessions/check-form';

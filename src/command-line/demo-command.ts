@@ -36,7 +36,7 @@ people and with one amount in another unit, lets the drift job run, and serves t
 
 Everything is kept in a folder of its own that is removed at the end; your data is not touched.
 
-Settings (environment): as for the service, except DATA_DIR and ROLES. PORT=0 takes any free port.
+Settings (environment): as for the service, except DATA_DIR, ROLES, AUTH and HOST. PORT=0 takes any free port.
 `;
 
 /** `npm run demo`. */
@@ -57,7 +57,8 @@ export async function demo(surroundings: Surroundings): Promise<ExitCode> {
   }
   const dataFolder = await mkdtemp(join(tmpdir(), 'credit-scoring-demo-'));
   try {
-    const settings = { ...environment, DATA_DIR: dataFolder };
+    // Made-up clients on this machine only: nobody needs a key for them.
+    const settings = { ...environment, DATA_DIR: dataFolder, AUTH: 'off', NODE_ENV: '', HOST: '127.0.0.1' };
     const requests = makeDemoDays(scenario, bundle, applications, Date.now());
     await livePastDays(settings, requests, surroundings);
     await serve(settings, surroundings);
@@ -85,7 +86,10 @@ async function livePastDays(
     for (const [sent, { atMs, application }] of requests.entries()) {
       signal.throwIfAborted();
       nowMs = atMs;
-      await client.predict(application);
+      const { status } = await client.predict(application);
+      if (status !== 200 && status !== 400) {
+        throw new CommandError(`The service answered ${status} to an application: look at its log above.`);
+      }
       progress.update(sent + 1, `${formatCount(sent + 1)} of ${formatCount(requests.length)} applications`);
     }
   } finally {

@@ -1,7 +1,7 @@
-import { type AuditContext } from '../audit';
-import { findClientAddress } from './find-client-address';
-import { ANONYMOUS } from './identity';
-import { type ServiceRequest } from './service-request';
+import { type AuditContext } from './audit';
+import { findClientAddress } from './http/find-client-address';
+import { ANONYMOUS } from './http/identity';
+import { type ServiceRequest } from './http/service-request';
 
 /** Who asks and from where, for the audit trail. */
 export function readAuditContext(request: ServiceRequest): AuditContext {

@@ -8,6 +8,9 @@ import { PREDICTION_LOG_READER, type PredictionLogReader } from './prediction-lo
 import { RecordsController } from './records.controller';
 import { RecordsService } from './records.service';
 
+/** Clocks of machines that are set by the network differ by less. */
+const MOST_AHEAD_MS = 60_000;
+
 /** The process that decides writes the log, and reads what it wrote; any other only reads. */
 async function openLog(
   configuration: Configuration,
@@ -17,9 +20,17 @@ async function openLog(
   const { folder } = configuration.log;
   if (!configuration.roles.includes('api')) return FileLogReader.open({ folder });
   const log = await FilePredictionLog.open({ ...configuration.log, clock, onFatal });
+  const logger = new Logger(LoggingModule.name);
   const { damagedLines } = await log.probe();
+  const newest = (await log.read({ order: 'newest-first', limit: 1 })).records[0];
+  if (newest !== undefined && Date.parse(newest.at) > clock() + MOST_AHEAD_MS) {
+    logger.warn({
+      msg: 'the newest record is from the future: new ones take its time until the clock has caught up, and pages and alerts about the last minutes miss them. Check the clock of this machine',
+      newestRecordAt: newest.at,
+    });
+  }
   if (damagedLines > 0) {
-    new Logger(LoggingModule.name).warn({
+    logger.warn({
       msg: 'damaged lines were set aside: see damaged-lines.ndjson, and look at the disk',
       folder,
       damagedLines,

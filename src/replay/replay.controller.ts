@@ -3,7 +3,7 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { RequireScope } from '../auth/route-access.decorator';
 import { AUDIT, type Audit } from '../common/audit';
 import { ApiProblem } from '../common/http/api-problem.decorator';
-import { readAuditContext } from '../common/http/read-audit-context';
+import { readAuditContext } from '../common/read-audit-context';
 import { readViewer } from '../common/http/request-context';
 import { ServiceRequest } from '../common/http/service-request';
 import { type Replay, ReplayService } from './replay.service';

@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { type Observable, tap } from 'rxjs';
 import { AUDIT, type Audit } from '../../common/audit';
-import { readAuditContext } from '../../common/http/read-audit-context';
+import { readAuditContext } from '../../common/read-audit-context';
 import { type ServiceRequest } from '../../common/http/service-request';
 
 /** Notes who took a file along: what leaves the pages is no longer protected by them. */

@@ -28,8 +28,8 @@ interface UnsavedHour {
   readonly hour: StoredHour;
 }
 
-/** While the disk fails, raw values of this many hours wait in memory, some 20 MB each at most. */
-const MOST_UNSAVED_SAMPLES = 4;
+/** While the disk fails, raw values of so many decisions wait in memory: some 80 MB of a model with 24 inputs. */
+const MOST_UNSAVED_ROWS = 400_000;
 
 /** What the history holds of an hour, for drift windows. */
 export interface HourOfHistory {
@@ -217,8 +217,7 @@ export class SummaryHistory {
         summary: hour.summary.store(),
       },
     });
-    const crowdedOut = this.unsaved.at(-1 - MOST_UNSAVED_SAMPLES);
-    if (crowdedOut) crowdedOut.sample = undefined;
+    this.dropSurplusSamples();
     this.openSample = new ValueSample(this.model.layout);
     this.openDamagedLines = 0;
     this.forgetOld(startMs);
@@ -242,6 +241,15 @@ export class SummaryHistory {
     } catch (error) {
       if (error instanceof StoredSampleError) return undefined;
       throw error;
+    }
+  }
+
+  /** The oldest first: the log has their values too. */
+  private dropSurplusSamples(): void {
+    let rows = 0;
+    for (const hour of this.unsaved.toReversed()) {
+      rows += hour.sample?.rows ?? 0;
+      if (rows > MOST_UNSAVED_ROWS) hour.sample = undefined;
     }
   }
 

@@ -62,6 +62,11 @@ export class SummaryStore {
     return this.retentionDays * DAY_MS;
   }
 
+  /** How long raw values of an hour are kept: never longer than the records themselves. */
+  private get samplesKeptMs(): number {
+    return Math.min(this.windowHours * HOUR_MS + SAMPLES_KEPT_BEYOND_WINDOW_MS, this.retentionMs);
+  }
+
   /** Makes the folders. */
   async open(): Promise<void> {
     for (const name of Object.values(FOLDERS)) await mkdir(join(this.folder, name), { recursive: true });
@@ -121,7 +126,7 @@ export class SummaryStore {
 
   /** Whether raw values of an hour are still of use. */
   keepsSampleOf(hourMs: number, nowMs: number): boolean {
-    return hourMs >= nowMs - this.windowHours * HOUR_MS - SAMPLES_KEPT_BEYOND_WINDOW_MS;
+    return hourMs >= nowMs - this.samplesKeptMs;
   }
 
   /** Raw values of an hour; undefined when there are none. */
@@ -139,7 +144,7 @@ export class SummaryStore {
       minutes: startOfStep(nowMs - KEPT_MS.minute, HOUR_MS),
       hours: hourMs - KEPT_MS.hour,
       days: hourMs - this.retentionMs,
-      samples: nowMs - this.windowHours * HOUR_MS - SAMPLES_KEPT_BEYOND_WINDOW_MS,
+      samples: nowMs - this.samplesKeptMs,
     };
     for (const kind of ['minutes', 'hours', 'days', 'samples'] as const) {
       for (const name of await readdir(join(this.folder, FOLDERS[kind]))) {

@@ -3,7 +3,7 @@ import { type Response } from 'express';
 import { AUDIT, type Audit } from '../../../common/audit';
 import { ProblemException } from '../../../common/http/problem';
 import { QueryPipe } from '../../../common/http/query.pipe';
-import { readAuditContext } from '../../../common/http/read-audit-context';
+import { readAuditContext } from '../../../common/read-audit-context';
 import { type ReceivedBody } from '../../../common/http/read-body';
 import { RequestBody } from '../../../common/http/request-body.decorator';
 import { readRequestContext } from '../../../common/http/request-context';

@@ -13,7 +13,7 @@ import { SESSION_SECONDS } from '../../../auth/sessions/sessions';
 import { AUDIT, type Audit } from '../../../common/audit';
 import { QueryPipe } from '../../../common/http/query.pipe';
 import { type ReceivedBody } from '../../../common/http/read-body';
-import { readAuditContext } from '../../../common/http/read-audit-context';
+import { readAuditContext } from '../../../common/read-audit-context';
 import { RequestBody } from '../../../common/http/request-body.decorator';
 import { ServiceRequest } from '../../../common/http/service-request';
 import { setPageHeaders } from '../page-headers';

@@ -16,13 +16,11 @@ const PERIOD_MS: Readonly<Record<Period, number>> = {
 /** A leap year: enough to compare a year with itself, little enough to draw. */
 const LONGEST_DAYS = 366;
 
-/** Which span the overview shows, and which it compares with. */
+/** Which span the overview shows. */
 export interface ChosenSpan {
   readonly period: Period | 'custom';
   /** On whole steps, so that it is shown as it was asked for. */
   readonly span: Span;
-  /** As long, right before. */
-  readonly previous: Span;
 }
 
 /**
@@ -49,18 +47,14 @@ export function chooseSpan(
   const start = Math.floor(fromMs / step) * step;
   // What has not happened yet is not drawn; a span of no length shows its step.
   const end = Math.max(Math.ceil(Math.min(toMs, nowMs) / step) * step, start + step);
-  return { period: 'custom', ...withPrevious(start, end) };
+  return { period: 'custom', span: { fromMs: start, toMs: end } };
 }
 
 function endAt(nowMs: number, period: Period): ChosenSpan {
   const length = PERIOD_MS[period];
   const step = stepOf(length);
   const end = Math.ceil(nowMs / step) * step;
-  return { period, ...withPrevious(end - length, end) };
-}
-
-function withPrevious(fromMs: number, toMs: number): Pick<ChosenSpan, 'span' | 'previous'> {
-  return { span: { fromMs, toMs }, previous: { fromMs: fromMs - (toMs - fromMs), toMs: fromMs } };
+  return { period, span: { fromMs: end - length, toMs: end } };
 }
 
 /** The engine's step for a span of that length. */

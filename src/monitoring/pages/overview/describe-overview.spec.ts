@@ -20,7 +20,8 @@ import { type DriftSummary, type OverviewData } from './overview-data';
 import { thinVitals } from './thin-vitals';
 
 const bundle = parseBundle('model.json', readBundleFile('credit-default', 'model.json'));
-const { span, previous } = chooseSpan({ period: 'day' }, NOW_MS);
+const { span } = chooseSpan({ period: 'day' }, NOW_MS);
+const previous = { fromMs: span.fromMs - (span.toMs - span.fromMs), toMs: span.fromMs };
 const stable: DriftSummary = {
   id: '2026-11-23T00-00-00Z',
   verdict: 'stable',

@@ -25,8 +25,14 @@ export type OverviewTable = (typeof OVERVIEW_TABLES)[number];
 const TIME_MESSAGE =
   'a day or a time in ISO 8601, UTC unless it says its zone, such as 2026-01-31 or 2026-01-31T08:00';
 
-/** What a date field of a browser sends has no zone; the form says that it is UTC. */
-const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+/** What a date field of a browser sends has no zone; the form says that it is UTC. Years before 1000 are slips. */
+const TIME_PATTERN = /^[1-9]\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The forms of a time that other programs make; see `TIME_PATTERN` for all. */
+const TIME_FORMATS = [
+  { format: 'date', pattern: '^[1-9]' },
+  { format: 'date-time', pattern: '^[1-9]' },
+];
 
 /** Which span to show; each message completes "NAME must be …". */
 class SpanQuery {
@@ -40,6 +46,7 @@ class SpanQuery {
   @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
   @ApiProperty({
     required: false,
+    anyOf: TIME_FORMATS,
     description: 'Instead of `period`: begin (inclusive), UTC unless it says its zone.',
   })
   from?: string;
@@ -49,6 +56,7 @@ class SpanQuery {
   @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
   @ApiProperty({
     required: false,
+    anyOf: TIME_FORMATS,
     description: 'End (exclusive), at most 366 days after `from`; now when absent.',
   })
   to?: string;

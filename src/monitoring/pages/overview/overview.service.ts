@@ -8,7 +8,8 @@ import { type DriftReport } from '../../drift/drift-report';
 import { DriftReports } from '../../drift/drift-reports';
 import { MONITORING_ENGINE, type MonitoringEngine } from '../../engine/monitoring-engine';
 import { Vitals } from '../../vitals/vitals';
-import { type ChosenSpan, chooseSpan } from './choose-span';
+import { type Span } from '../../span';
+import { chooseSpan } from './choose-span';
 import { type DriftSummary, type OverviewData } from './overview-data';
 import { type Period } from './overview.query';
 import { thinVitals } from './thin-vitals';
@@ -43,9 +44,9 @@ export class OverviewService {
     return {
       nowMs,
       period: chosen.period,
-      span: chosen.span,
-      ...(await this.readEngine(chosen)),
-      drift: latest === undefined ? null : summarise(latest),
+      ...(await this.readEngine(chosen.span)),
+      // What was found of another model says nothing about the one that decides now.
+      drift: latest?.model.sha256 === identity.sha256 ? summarise(latest) : null,
       driftJob: this.job.status(),
       alerts: this.alerts.list().filter((alert) => alert.state !== 'closed'),
       vitals: thinVitals(this.vitals.recent()),
@@ -57,24 +58,24 @@ export class OverviewService {
 
   /** A page that says what fails is worth more than none: the engine's errors are shown, not thrown. */
   private async readEngine(
-    chosen: ChosenSpan,
-  ): Promise<Pick<OverviewData, 'traffic' | 'previous' | 'reading'>> {
+    asked: Span,
+  ): Promise<Pick<OverviewData, 'span' | 'traffic' | 'previous' | 'reading'>> {
     try {
-      const [reading, traffic, before] = await Promise.all([
-        this.engine.state(),
-        this.engine.traffic(chosen.span),
-        this.engine.traffic(chosen.previous),
-      ]);
+      const [reading, traffic] = await Promise.all([this.engine.state(), this.engine.traffic(asked)]);
+      // The engine widens a span to the steps it keeps: what is shown must be what was counted.
+      const { span } = traffic;
+      const fromMs = span.fromMs - (span.toMs - span.fromMs);
+      const before = await this.engine.traffic({ fromMs, toMs: span.fromMs });
       const { firstRecordAtMs } = reading;
-      const covered = firstRecordAtMs !== null && firstRecordAtMs <= chosen.previous.fromMs;
+      const covered = firstRecordAtMs !== null && firstRecordAtMs <= fromMs;
       const previous = covered ? { span: before.span, totals: before.totals } : null;
-      return { reading, traffic, previous };
+      return { span, reading, traffic, previous };
     } catch (error) {
       this.logger.error({
         msg: 'the overview has no figures: the monitoring engine did not answer',
         err: error,
       });
-      return { reading: null, traffic: null, previous: null };
+      return { span: asked, reading: null, traffic: null, previous: null };
     }
   }
 }

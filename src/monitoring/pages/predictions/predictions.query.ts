@@ -10,7 +10,8 @@ import { PageQuery } from '../page.query';
 const TIME_MESSAGE =
   'a day or a time in ISO 8601, UTC unless it says its zone, such as 2026-01-31 or 2026-01-31T08:00';
 
-const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+/** Years before 1000 are slips. */
+const TIME_PATTERN = /^[1-9]\d{3}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** Longer than any id of a record or a client. */
 const LONGEST_SEARCH = 200;
@@ -20,38 +21,66 @@ function EmptyIsAbsent(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }): unknown => (value === '' ? undefined : value));
 }
 
+/** The forms of a time that other programs make, or nothing; see `TIME_PATTERN` for all. */
+const TIME_FORMATS = [
+  { format: 'date', pattern: '^[1-9]' },
+  { format: 'date-time', pattern: '^[1-9]' },
+  { maxLength: 0 },
+];
+
+/** What a field of a form that is read by `EmptyIsAbsent` may hold. */
+function patternOrEmpty(pattern: RegExp): string {
+  return `^$|${pattern.source}`;
+}
+
 /** Which decisions to show; each message completes "NAME must be …". */
 class FilterQuery {
   @EmptyIsAbsent()
   @IsOptional()
   @Matches(TIME_PATTERN, { message: TIME_MESSAGE })
   @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
-  @ApiProperty({ required: false, description: 'Earliest time (inclusive), UTC unless it says its zone.' })
+  @ApiProperty({
+    required: false,
+    anyOf: TIME_FORMATS,
+    description: 'Earliest time (inclusive), UTC unless it says its zone.',
+  })
   from?: string;
 
   @EmptyIsAbsent()
   @IsOptional()
   @Matches(TIME_PATTERN, { message: TIME_MESSAGE })
   @IsISO8601({ strict: true }, { message: TIME_MESSAGE })
-  @ApiProperty({ required: false, description: 'Latest time (exclusive), UTC unless it says its zone.' })
+  @ApiProperty({
+    required: false,
+    anyOf: TIME_FORMATS,
+    description: 'Latest time (exclusive), UTC unless it says its zone.',
+  })
   to?: string;
 
   @EmptyIsAbsent()
   @IsOptional()
   @IsIn(DECISIONS, { message: `one of ${DECISIONS.join(', ')}` })
-  @ApiProperty({ required: false, enum: DECISIONS })
+  @ApiProperty({ required: false, enum: ['', ...DECISIONS] })
   decision?: Decision;
 
   @EmptyIsAbsent()
   @IsOptional()
   @Matches(CLIENT_ID_PATTERN, { message: 'the id of a record, or a client id as POST /predict takes it' })
-  @ApiProperty({ required: false, description: "The client application's own name for its client." })
+  @ApiProperty({
+    required: false,
+    pattern: patternOrEmpty(CLIENT_ID_PATTERN),
+    description: "The client application's own name for its client.",
+  })
   clientId?: string;
 
   @EmptyIsAbsent()
   @IsOptional()
   @Matches(RECORD_ID_PATTERN, { message: 'the nextCursor of an earlier answer' })
-  @ApiProperty({ required: false, description: '`nextCursor` of the page before.' })
+  @ApiProperty({
+    required: false,
+    pattern: patternOrEmpty(RECORD_ID_PATTERN),
+    description: '`nextCursor` of the page before.',
+  })
   cursor?: string;
 }
 
