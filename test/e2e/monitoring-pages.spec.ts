@@ -84,14 +84,21 @@ describe('/monitoring', () => {
     expect(data.previous).toBeNull();
   });
 
-  it('takes from and to in UTC or with a zone, and shows that span', async () => {
-    const query = 'from=2026-01-01T12:00&to=2026-01-01T16:00%2B02:00';
-    const data = (await service.get(`/monitoring/api?${query}`).expect(200)).body as OverviewData;
-    expect(data).toMatchObject({
-      period: 'custom',
-      span: { fromMs: Date.UTC(2026, 0, 1, 12), toMs: Date.UTC(2026, 0, 1, 14) },
-    });
-    await service.get(`/monitoring?${query}`).expect(200);
+  it('takes from and to in UTC or with a zone, and shows the span whose figures it has', async () => {
+    const DAY_MS = 86_400_000;
+    const day = Math.floor(Date.now() / DAY_MS) * DAY_MS - 5 * DAY_MS;
+    const date = new Date(day).toISOString().slice(0, 10);
+    const ask = async (query: string): Promise<OverviewData> =>
+      (await service.get(`/monitoring/api?${query}`).expect(200)).body as OverviewData;
+    const hours = await ask(`from=${date}T12:30&to=${date}T15:10%2B01:00`);
+    // Minutes are kept for two days: five days ago it is whole hours, 12:00 to 15:00 UTC.
+    expect(hours.period).toBe('custom');
+    expect(hours.span).toEqual({ fromMs: day + 12 * 3_600_000, toMs: day + 15 * 3_600_000 });
+    expect(hours.traffic?.span).toEqual(hours.span);
+    const aged = await ask('from=2026-01-01T12:00&to=2026-01-01T16:00%2B02:00');
+    // Hours are kept for two months: before, it is whole days.
+    expect(aged.span).toEqual({ fromMs: Date.UTC(2026, 0, 1), toMs: Date.UTC(2026, 0, 2) });
+    await service.get(`/monitoring?from=${date}T12:30&to=${date}T15:10`).expect(200);
   });
 
   it.each([
