@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { extname, join } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { type DriftReport } from '../drift/drift-report';
@@ -32,7 +32,8 @@ function buildReportInThread(parts: DriftReportParts): Promise<DriftReport> {
   });
 }
 
-if (process.platform === 'linux') setPriority(0, BACKGROUND_PRIORITY);
+// A service that was started with a lower one keeps it: only root may raise a priority.
+if (process.platform === 'linux' && getPriority(0) < BACKGROUND_PRIORITY) setPriority(0, BACKGROUND_PRIORITY);
 
 const opening = MonitoringCore.open(workerData as EngineOptions, buildReportInThread, (problem) => {
   say({ kind: 'problem', message: problem?.message ?? null });
