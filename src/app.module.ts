@@ -21,6 +21,7 @@ import { RootController } from './root.controller';
 const MODULES_OF_ROLE = {
   api: PredictionModule,
   monitoring: MonitoringModule,
+  worker: PredictionModule,
 } as const satisfies Readonly<Record<Role, unknown>>;
 
 /** The composition root: every room, and what the outside gives them. */

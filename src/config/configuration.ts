@@ -1,6 +1,6 @@
-export const ROLES = ['api', 'monitoring'] as const;
+export const ROLES = ['api', 'monitoring', 'worker'] as const;
 
-/** `api` decides and writes the log; `monitoring` reads it and serves the pages. */
+/** `api` decides and writes the log; `monitoring` reads it and serves the pages; `worker` decides what was queued. */
 export type Role = (typeof ROLES)[number];
 
 /** How the service watches itself. */
@@ -92,9 +92,33 @@ export interface RateLimitConfiguration {
   readonly windowSeconds: number;
 }
 
+/** Where records, and what is made from them, are kept. */
+export type StorageConfiguration =
+  | { readonly kind: 'file' }
+  /** Several processes, on several machines, may share it. */
+  | { readonly kind: 'postgres'; readonly url: string };
+
+/** Where what may be forgotten is kept: counts of rate limits, keys in flight, sessions that ended, answers. */
+export type CacheConfiguration =
+  | { readonly kind: 'memory' }
+  /** All instances share it. */
+  | { readonly kind: 'redis'; readonly url: string };
+
+/** How applications wait for a worker. */
+export type QueueConfiguration =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'rabbitmq';
+      readonly url: string;
+      /** Key of the signature of callbacks; undefined: callbacks are not made. */
+      readonly callbackSecret: string | undefined;
+      /** Whether callbacks may be sent to private networks and to this machine. */
+      readonly allowPrivateCallbacks: boolean;
+    };
+
 /** What the environment decided, checked and frozen. Durations and sizes carry their unit in the name. */
 export interface Configuration {
-  /** What this process does: decide, watch, or both. */
+  /** What this process does. */
   readonly roles: readonly Role[];
   readonly http: {
     /** 0 lets the operating system choose. */
@@ -114,11 +138,16 @@ export interface Configuration {
     readonly selection: string | undefined;
   };
   readonly log: {
-    /** Folder of the prediction log. */
+    /** Folder of the prediction log, and of what belongs to one machine. */
     readonly folder: string;
     /** `always`: each answer waits until the disk itself confirms. */
     readonly fsync: 'never' | 'always';
   };
+  readonly storage: StorageConfiguration;
+  readonly cache: CacheConfiguration;
+  /** Whether the probability of an application that was scored before is taken from the cache. */
+  readonly cachesPredictions: boolean;
+  readonly queue: QueueConfiguration;
   readonly access: AccessConfiguration;
   /** What one caller, or one address of callers nobody knows, may ask for; undefined: as much as it likes. */
   readonly rateLimit: RateLimitConfiguration | undefined;
@@ -128,3 +157,8 @@ export interface Configuration {
 
 /** Injection token of the `Configuration`. */
 export const CONFIGURATION = Symbol('Configuration');
+
+/** Whether a process of these roles makes decisions, and so writes the log. */
+export function decides(roles: readonly Role[]): boolean {
+  return roles.includes('api') || roles.includes('worker');
+}

@@ -7,6 +7,10 @@ describe('parseConfiguration', () => {
       roles: ['api', 'monitoring'],
       http: { port: 8000, host: '127.0.0.1', trustedProxies: [], corsOrigins: [], shutdownDelayMs: 0 },
       rateLimit: undefined,
+      storage: { kind: 'file' },
+      cache: { kind: 'memory' },
+      cachesPredictions: false,
+      queue: { kind: 'none' },
       model: { folder: resolve('models'), selection: undefined },
       log: { folder: resolve(join('data', 'logs')), fsync: 'never' },
       access: {

@@ -19,24 +19,34 @@ import {
 } from 'class-validator';
 import { CronTime } from 'cron';
 import {
+  type CacheConfiguration,
   type Configuration,
+  type QueueConfiguration,
   type RateLimitConfiguration,
   type Role,
   ROLES,
+  type StorageConfiguration,
   TOKEN_ALGORITHMS,
   type TokenAlgorithm,
   type TokenConfiguration,
   type WebhookConfiguration,
 } from './configuration';
 import { isLoopback } from './is-loopback';
+import { readSecretFiles } from './read-secret-files';
 
 const FSYNC_MODES = ['never', 'always'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-const ACCESS_MODES = ['off', 'on'] as const;
 const PRIVATE_ADDRESSES = ['refuse', 'allow'] as const;
+const STORAGES = ['file', 'postgres'] as const;
+const CACHES = ['memory', 'redis'] as const;
+const QUEUES = ['none', 'rabbitmq'] as const;
+const SWITCH = ['off', 'on'] as const;
 
 /** Ports when none is set: the pages stand beside the API when both run on one machine. */
-const USUAL_PORT = { api: 8000, monitoring: 8501 } as const;
+const USUAL_PORT = { api: 8000, monitoring: 8501, worker: 8502 } as const;
+
+/** Roles of a process that is asked for nothing else. */
+const USUAL_ROLES = 'api,monitoring';
 
 /** A thousand a second on average: more than any desk asks for, and a small part of what one core decides. */
 const USUAL_RATE_LIMIT = '60000/60';
@@ -55,7 +65,7 @@ const SHORTEST_SESSION_SECRET = 32;
 /** The settings as they stand in the environment; each message completes "KEY must be …". */
 class Environment {
   @ListOf(ROLES)
-  ROLES = ROLES.join(',');
+  ROLES = USUAL_ROLES;
 
   @IsOptional()
   @WholeNumber(0, 65_535, ' (0 lets the system choose)')
@@ -81,11 +91,42 @@ class Environment {
   @OneOf(FSYNC_MODES)
   LOG_FSYNC: (typeof FSYNC_MODES)[number] = 'never';
 
+  @OneOf(STORAGES)
+  STORAGE: (typeof STORAGES)[number] = 'file';
+
+  @IsOptional()
+  @ServerAddress(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/database')
+  DATABASE_URL?: string;
+
+  @OneOf(CACHES)
+  CACHE: (typeof CACHES)[number] = 'memory';
+
+  @IsOptional()
+  @ServerAddress(['redis:', 'rediss:'], 'redis://user:password@host:6379/0')
+  REDIS_URL?: string;
+
+  @OneOf(SWITCH)
+  CACHE_PREDICTIONS: (typeof SWITCH)[number] = 'off';
+
+  @OneOf(QUEUES)
+  QUEUE: (typeof QUEUES)[number] = 'none';
+
+  @IsOptional()
+  @ServerAddress(['amqp:', 'amqps:'], 'amqp://user:password@host:5672/')
+  RABBITMQ_URL?: string;
+
+  @IsOptional()
+  @MinLength(SHORTEST_SECRET, { message: `a secret of at least ${SHORTEST_SECRET} characters` })
+  CALLBACK_SECRET?: string;
+
+  @OneOf(PRIVATE_ADDRESSES)
+  CALLBACK_PRIVATE: (typeof PRIVATE_ADDRESSES)[number] = 'refuse';
+
   /** What Node's own tools and hosts set where customers are served. */
   NODE_ENV?: string;
 
-  @OneOf(ACCESS_MODES)
-  AUTH: (typeof ACCESS_MODES)[number] = 'off';
+  @OneOf(SWITCH)
+  AUTH: (typeof SWITCH)[number] = 'off';
 
   @IsOptional()
   @IsString({ message: 'the file of the API keys' })
@@ -198,8 +239,11 @@ export class ConfigurationError extends Error {
  * @throws {ConfigurationError} naming every key that is wrong and what it must be
  */
 export function parseConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const { secrets, problems } = readSecretFiles(environment);
   const known = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+    Object.entries({ ...environment, ...secrets }).filter(
+      ([, value]) => value !== undefined && value.trim() !== '',
+    ),
   );
   const numbers = NUMERIC_KEYS.flatMap((key) => {
     const text = known[key];
@@ -209,7 +253,7 @@ export function parseConfiguration(environment: Readonly<Record<string, string |
   const lines = validateSync(settings, { forbidUnknownValues: true, stopAtFirstError: true }).map(
     (error) => `${error.property} must be ${Object.values(error.constraints ?? {})[0] ?? 'valid'}`,
   );
-  lines.push(...findContradictions(settings));
+  lines.push(...findContradictions(settings), ...findMissingServers(settings), ...problems);
   if (lines.length > 0) {
     throw new ConfigurationError(
       `Settings in the environment: ${lines.join('; ')}. README.md lists them all.`,
@@ -247,13 +291,37 @@ function findContradictions(settings: Environment): string[] {
   return lines;
 }
 
+/** Each kind of server needs its address, and a process of its own for jobs needs a log with several writers. */
+function findMissingServers(settings: Environment): string[] {
+  const lines: string[] = [];
+  if (settings.STORAGE === 'postgres' && settings.DATABASE_URL === undefined) {
+    lines.push('DATABASE_URL must be set with STORAGE=postgres: the address of the database');
+  }
+  if (settings.CACHE === 'redis' && settings.REDIS_URL === undefined) {
+    lines.push('REDIS_URL must be set with CACHE=redis: the address of the server');
+  }
+  if (settings.QUEUE === 'rabbitmq' && settings.RABBITMQ_URL === undefined) {
+    lines.push('RABBITMQ_URL must be set with QUEUE=rabbitmq: the address of the server');
+  }
+  const roles = splitList(settings.ROLES);
+  if (roles.includes('worker') && settings.QUEUE !== 'rabbitmq') {
+    lines.push('QUEUE must be rabbitmq while ROLES hold worker: a worker takes its work from there');
+  }
+  if (roles.includes('worker') && !roles.includes('api') && settings.STORAGE === 'file') {
+    lines.push(
+      'STORAGE must be postgres while ROLES hold worker without api: the log on files has one writer only',
+    );
+  }
+  return lines;
+}
+
 function toConfiguration(settings: Environment): Configuration {
   const roles = splitList(settings.ROLES) as Role[];
   const logFolder = join(resolve(settings.DATA_DIR), 'logs');
   return {
     roles,
     http: {
-      port: settings.PORT ?? USUAL_PORT[roles.includes('api') ? 'api' : 'monitoring'],
+      port: settings.PORT ?? USUAL_PORT[ROLES.find((role) => roles.includes(role)) ?? 'api'],
       host: settings.HOST,
       trustedProxies: splitEntries(settings.TRUST_PROXY),
       corsOrigins: splitEntries(settings.CORS_ORIGINS),
@@ -261,6 +329,10 @@ function toConfiguration(settings: Environment): Configuration {
     },
     model: { folder: resolve(settings.MODELS_DIR), selection: settings.MODEL },
     log: { folder: logFolder, fsync: settings.LOG_FSYNC },
+    storage: toStorage(settings),
+    cache: toCache(settings),
+    cachesPredictions: settings.CACHE_PREDICTIONS === 'on',
+    queue: toQueue(settings),
     rateLimit: toRateLimit(settings),
     access: {
       mode: settings.AUTH,
@@ -287,6 +359,25 @@ function toConfiguration(settings: Environment): Configuration {
       retentionDays: settings.RETENTION_DAYS,
     },
     logLevel: settings.LOG_LEVEL,
+  };
+}
+
+function toStorage({ STORAGE, DATABASE_URL: url }: Environment): StorageConfiguration {
+  return STORAGE === 'postgres' && url !== undefined ? { kind: 'postgres', url } : { kind: 'file' };
+}
+
+function toCache({ CACHE, REDIS_URL: url }: Environment): CacheConfiguration {
+  return CACHE === 'redis' && url !== undefined ? { kind: 'redis', url } : { kind: 'memory' };
+}
+
+function toQueue(settings: Environment): QueueConfiguration {
+  const { QUEUE, RABBITMQ_URL: url, CALLBACK_SECRET: callbackSecret } = settings;
+  if (QUEUE === 'none' || url === undefined) return { kind: 'none' };
+  return {
+    kind: 'rabbitmq',
+    url,
+    callbackSecret,
+    allowPrivateCallbacks: settings.CALLBACK_PRIVATE === 'allow',
   };
 }
 
@@ -359,6 +450,16 @@ function ListOf(values: readonly string[]): PropertyDecorator {
   return TextThat(`a list of ${values.join(', ')}, separated by commas, each at most once`, (text) => {
     const words = splitList(text);
     return words.every((word) => values.includes(word)) && new Set(words).size === words.length;
+  });
+}
+
+/** May hold a password: it is shown nowhere. */
+function ServerAddress(protocols: readonly string[], example: string): PropertyDecorator {
+  return TextThat(`an address such as ${example}`, (text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, hostname } = new URL(text);
+    // PostgreSQL's own notation for a socket has its folder in the query.
+    return protocols.includes(protocol) && (hostname !== '' || protocol.startsWith('postgres'));
   });
 }
 

@@ -1,5 +1,7 @@
+import { type OwnedKey } from './hash-idempotency-key';
 import {
   type AuditRecord,
+  type DecisionRecord,
   type LogRecord,
   type PredictionRecord,
   type RecordDraft,
@@ -65,11 +67,32 @@ export interface PredictionLog extends PredictionLogReader {
   /**
    * Gives the record its id and time, and keeps it. Ids rise in the order of the calls.
    *
-   * @throws {LogUnavailableError} the record was not kept; nothing of it stays behind
+   * @throws {LogUnavailableError} the record was not kept; nothing of it stays behind, unless the log is on another
+   *   machine that stopped answering: then it may be kept all the same
+   * @throws {IdempotencyKeyTakenError} by a log that keeps keys itself, see `KeyKeepingLog`; nothing was kept
    */
   append<R extends LogRecord>(draft: RecordDraft<R>): Promise<R>;
   /** Records waiting for their write, as `probe` tells it, without looking at anything else. */
   readonly waiting: number;
+}
+
+/**
+ * A log that several processes write, and which therefore decides itself which record stands for an idempotency
+ * key: a key stands for one decision, whoever comes first, for 24 hours from the time of the record.
+ */
+export interface KeyKeepingLog extends PredictionLog {
+  /** The decision that a key stands for now. Cost: one look-up in an index. */
+  findByKey(key: OwnedKey): Promise<DecisionRecord | undefined>;
+}
+
+/** Whether a log keeps idempotency keys itself. */
+export function keepsKeys(log: PredictionLog): log is KeyKeepingLog {
+  return 'findByKey' in log;
+}
+
+/** Another process has decided under this idempotency key; its decision can be had by `findByKey`. */
+export class IdempotencyKeyTakenError extends Error {
+  override readonly name = 'IdempotencyKeyTakenError';
 }
 
 /** Audit records stand between the others; they are read by themselves, and nobody else meets them. */

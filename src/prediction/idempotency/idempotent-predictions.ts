@@ -6,7 +6,7 @@ import { type DecisionRecord } from '../../logging/prediction-record';
 import { type Application } from '../../scoring/application/application';
 import { type Prediction, toPrediction } from '../prediction';
 import { PredictionService } from '../prediction.service';
-import { hashIdempotencyKey } from './hash-idempotency-key';
+import { hashIdempotencyKey } from '../../logging/hash-idempotency-key';
 import { isSameApplication } from './is-same-application';
 import { KeyMemory } from './key-memory';
 

@@ -1,4 +1,4 @@
-import { KEY_HASH_BYTES } from './hash-idempotency-key';
+import { KEY_HASH_BYTES } from '../../logging/hash-idempotency-key';
 import { ENTRY_BYTES, KeyTable } from './key-table';
 import { decodeRecordId, encodeRecordId, readRecordTime } from './record-id-bytes';
 

@@ -14,7 +14,7 @@ import { firstIdAt } from '../../logging/issue-record-id';
 import { PREDICTION_LOG, type PredictionLog } from '../../logging/prediction-log';
 import { type PredictionRecord } from '../../logging/prediction-record';
 import { CheckpointFiles } from './checkpoint-files';
-import { hashIdempotencyKey } from './hash-idempotency-key';
+import { hashIdempotencyKey } from '../../logging/hash-idempotency-key';
 import { KEPT_MS, KeyIndex, REMEMBERED_MS } from './key-index';
 
 /** Folder of the index files, within the log's. */

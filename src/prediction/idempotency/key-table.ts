@@ -1,4 +1,4 @@
-import { KEY_HASH_BYTES } from './hash-idempotency-key';
+import { KEY_HASH_BYTES } from '../../logging/hash-idempotency-key';
 import { RECORD_ID_BYTES } from './record-id-bytes';
 
 /** A key's hash, then the id of its record. */
