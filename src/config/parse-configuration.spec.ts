@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, parseConfiguration } from './parse-configuration';
 
@@ -50,6 +52,15 @@ describe('parseConfiguration', () => {
       MODELS_DIR: '/srv/models',
       DATA_DIR: '/srv/data',
       LOG_FSYNC: 'always',
+      STORAGE: 'postgres',
+      DATABASE_URL: 'postgresql://scoring:word@db.example.org:5432/scoring',
+      CACHE: 'redis',
+      REDIS_URL: 'rediss://cache.example.org:6379/0',
+      CACHE_PREDICTIONS: 'on',
+      QUEUE: 'rabbitmq',
+      RABBITMQ_URL: 'amqp://queue.example.org',
+      CALLBACK_SECRET: 'sixteen letters.',
+      CALLBACK_PRIVATE: 'allow',
       AUTH: 'on',
       API_KEYS_FILE: '/etc/scoring/keys.json',
       SESSION_SECRET: 'thirty-two letters, not a one less',
@@ -86,6 +97,15 @@ describe('parseConfiguration', () => {
         shutdownDelayMs: 1500,
       },
       rateLimit: { requests: 600, windowSeconds: 60 },
+      storage: { kind: 'postgres', url: 'postgresql://scoring:word@db.example.org:5432/scoring' },
+      cache: { kind: 'redis', url: 'rediss://cache.example.org:6379/0' },
+      cachesPredictions: true,
+      queue: {
+        kind: 'rabbitmq',
+        url: 'amqp://queue.example.org',
+        callbackSecret: 'sixteen letters.',
+        allowPrivateCallbacks: true,
+      },
       model: { folder: '/srv/models', selection: 'german-credit/1.0.0' },
       log: { folder: '/srv/data/logs', fsync: 'always' },
       access: {
@@ -129,6 +149,78 @@ describe('parseConfiguration', () => {
     expect(parseConfiguration({ ROLES: 'monitoring' }).http.port).toBe(8501);
     expect(parseConfiguration({ ROLES: 'monitoring', PORT: '9000' }).http.port).toBe(9000);
     expect(parseConfiguration({ ROLES: 'api' }).http.port).toBe(8000);
+  });
+
+  it('listens on 8502 when it only works off a queue', () => {
+    const settings = {
+      ROLES: 'worker',
+      STORAGE: 'postgres',
+      DATABASE_URL: 'postgresql://localhost/scoring',
+      QUEUE: 'rabbitmq',
+      RABBITMQ_URL: 'amqp://localhost',
+    };
+    expect(parseConfiguration(settings).http.port).toBe(8502);
+  });
+
+  it.each([
+    [{ STORAGE: 'postgres' }, /DATABASE_URL must be set with STORAGE=postgres/],
+    [{ CACHE: 'redis' }, /REDIS_URL must be set with CACHE=redis/],
+    [{ QUEUE: 'rabbitmq' }, /RABBITMQ_URL must be set with QUEUE=rabbitmq/],
+    [{ ROLES: 'api,worker' }, /QUEUE must be rabbitmq while ROLES hold worker/],
+    [
+      { ROLES: 'worker', QUEUE: 'rabbitmq', RABBITMQ_URL: 'amqp://localhost' },
+      /STORAGE must be postgres while ROLES hold worker without api/,
+    ],
+  ])('refuses %j, which lacks something', (settings, message) => {
+    expect(() => parseConfiguration(settings)).toThrow(message);
+  });
+
+  it('takes a worker beside the API on files: they share the one writer of the log', () => {
+    const queue = { QUEUE: 'rabbitmq', RABBITMQ_URL: 'amqp://localhost' };
+    expect(parseConfiguration({ ROLES: 'api,worker', ...queue }).roles).toEqual(['api', 'worker']);
+  });
+
+  describe('secrets in files', () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'secrets-'))));
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const write = (content: string): string => {
+      const path = join(folder, 'secret');
+      writeFileSync(path, content);
+      return path;
+    };
+
+    it('takes what the file holds, without the end of its line', () => {
+      const DATABASE_URL_FILE = write('postgresql://localhost/scoring\n');
+      expect(parseConfiguration({ STORAGE: 'postgres', DATABASE_URL_FILE }).storage).toEqual({
+        kind: 'postgres',
+        url: 'postgresql://localhost/scoring',
+      });
+    });
+
+    it('checks it like a setting, and names the setting, never the value', () => {
+      const SESSION_SECRET_FILE = write('hunter2');
+      const parse = (): unknown => parseConfiguration({ SESSION_SECRET_FILE });
+      expect(parse).toThrow(/SESSION_SECRET must be a secret of at least 32 characters/);
+      expect(parse).not.toThrow(/hunter2/);
+    });
+
+    it.each([
+      ['is empty', '', /REDIS_URL_FILE must be a file that holds the value: it is empty/],
+      ['is not there', undefined, /REDIS_URL_FILE must be a file that can be read \(ENOENT\)/],
+    ])('refuses a file that %s', (_what, content, message) => {
+      const REDIS_URL_FILE = content === undefined ? join(folder, 'nothing') : write(content);
+      expect(() => parseConfiguration({ REDIS_URL_FILE })).toThrow(message);
+    });
+
+    it('refuses a setting that is given twice', () => {
+      const RABBITMQ_URL_FILE = write('amqp://localhost');
+      expect(() => parseConfiguration({ RABBITMQ_URL: 'amqp://localhost', RABBITMQ_URL_FILE })).toThrow(
+        /RABBITMQ_URL must not be set together with RABBITMQ_URL_FILE/,
+      );
+    });
   });
 
   it('sends alerts nowhere without a secret to sign them with', () => {
@@ -203,6 +295,16 @@ describe('parseConfiguration', () => {
     ['ROLES', 'api,kitchen'],
     ['ROLES', 'api,api'],
     ['LOG_FSYNC', 'sometimes'],
+    ['STORAGE', 'memory'],
+    ['DATABASE_URL', 'mysql://db.example.org/scoring'],
+    ['DATABASE_URL', 'db.example.org'],
+    ['CACHE', 'memcached'],
+    ['REDIS_URL', 'http://cache.example.org'],
+    ['CACHE_PREDICTIONS', 'true'],
+    ['QUEUE', 'kafka'],
+    ['RABBITMQ_URL', 'http://queue.example.org'],
+    ['CALLBACK_SECRET', 'short'],
+    ['CALLBACK_PRIVATE', 'yes'],
     ['AUTH', 'yes'],
     ['SESSION_SECRET', 'thirty-one letters, so one less'],
     ['JWT_JWKS', 'http://login.example.org/jwks.json'],

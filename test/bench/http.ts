@@ -279,7 +279,8 @@ async function judgeRecords(candidates: readonly Candidate[]): Promise<Goal[]> {
 
 async function countLines(folder: string): Promise<number> {
   let lines = 0;
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder);
+  for (const name of names.filter((candidate) => candidate.startsWith('production_logs'))) {
     const bytes = await readFile(join(folder, name));
     for (const byte of bytes) if (byte === 0x0a) lines += 1;
   }
