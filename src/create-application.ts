@@ -4,6 +4,7 @@ import { serveApiDescription } from './api-description/serve-api-description';
 import { AppModule } from './app.module';
 import { type Clock } from './common/clock';
 import { LeanExpressAdapter } from './common/http/lean-express-adapter';
+import { refuseOtherHosts } from './common/http/refuse-other-hosts';
 import { type Configuration } from './config/configuration';
 import { type OnFatalLogError } from './logging/fatal-log-error';
 
@@ -22,7 +23,9 @@ export async function createApplication(
   // Bodies are read by the handlers that want them, after their guards: see RequestBody.
   const options: NestApplicationOptions = { bodyParser: false, abortOnError: false, logger };
   const root = AppModule.forRoot(configuration, onFatalLogError, clock);
-  const app = await NestFactory.create(root, new LeanExpressAdapter(configuration.http), options);
+  const adapter = new LeanExpressAdapter(configuration.http);
+  if (configuration.access.mode === 'off') adapter.addGate(refuseOtherHosts);
+  const app = await NestFactory.create(root, adapter, options);
   if (configuration.roles.includes('api')) serveApiDescription(app, configuration.access);
   await app.init();
   return app;

@@ -23,7 +23,7 @@ export const DRIFT_USAGE = `Compares the decisions of a span of time with the re
   --from, --to   the window, first moment included, last excluded: days (UTC) or times with their zone in
                  ISO 8601, such as 2026-11-22T06:00:00Z; on whole hours
   --json         prints the whole report, which also holds the bins
-  --keep         keeps the report where the service keeps its own, as one made by hand
+  --keep         keeps the report where the service keeps its own, as one made by hand; of hours that are over
   -h, --help     shows this
 
 Reads the prediction log, of a running service too, and writes nothing without --keep. Decisions of other
@@ -41,9 +41,10 @@ Exit code: 0 stable; 2 drifted, or too few rows to know; 1 failed; 130 interrupt
 /**
  * Reads what was typed after `drift`.
  *
+ * @param nowMs milliseconds since the epoch: a report that is kept must be about hours that are over
  * @throws {CommandError} naming the option that cannot be used and what it must be
  */
-export function readDriftOptions(words: readonly string[]): DriftOptions | 'help' {
+export function readDriftOptions(words: readonly string[], nowMs: number): DriftOptions | 'help' {
   try {
     const { values } = parseArgs({
       args: [...words],
@@ -59,6 +60,11 @@ export function readDriftOptions(words: readonly string[]): DriftOptions | 'help
     const fromMs = readHour('--from', values.from);
     const toMs = readHour('--to', values.to);
     if (fromMs >= toMs) throw new CommandError('--to must be later than --from. See --help.');
+    if (values.keep && toMs > nowMs) {
+      throw new CommandError(
+        '--to must not be in the future with --keep: decisions may still come, and a kept report never changes. See --help.',
+      );
+    }
     return { span: { fromMs, toMs }, json: values.json, keep: values.keep };
   } catch (error) {
     if (error instanceof CommandError) throw error;

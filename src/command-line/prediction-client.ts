@@ -27,11 +27,13 @@ export class PredictionClient {
    * @param url of the service, ending in a slash
    * @param connections at most so many at a time
    * @param signal when it is aborted, all that is not answered yet fails
+   * @param key that the service asks for with AUTH=on; unless given, none is sent
    */
   constructor(
     private readonly url: URL,
     connections: number,
     signal: AbortSignal,
+    private readonly key?: string,
   ) {
     const options = { keepAlive: true, maxSockets: connections, timeout: IDLE_CONNECTION_MS };
     this.agent = url.protocol === 'https:' ? new AgentHttps(options) : new Agent(options);
@@ -55,7 +57,11 @@ export class PredictionClient {
   /** @throws {Error} when the request fails on the way, takes too long, or is cut by `close` */
   async predict(application: unknown): Promise<PredictionAnswer> {
     const body = Buffer.from(JSON.stringify(application));
-    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
+    };
     const answer = await this.ask('predict', { method: 'POST', headers }, body);
     return { status: answer.status, prediction: readPrediction(answer.body) };
   }

@@ -4,6 +4,7 @@ import { explainSystemError } from './explain-system-error';
 import { formatCount, formatCounts, formatSummary, formatTenths, ratePerSecond } from './format-figures';
 import { loadModels } from './load-models';
 import { PredictionClient } from './prediction-client';
+import { readApiKey } from './read-api-key';
 import { startProgress } from './progress';
 import { readReplayCases } from './replay-cases';
 import { readReplayOptions, REPLAY_USAGE, type ReplayOptions } from './replay-options';
@@ -18,8 +19,9 @@ export async function replay(surroundings: Surroundings): Promise<ExitCode> {
     surroundings.output.write(REPLAY_USAGE);
     return EXIT_CODES.done;
   }
+  const key = await readApiKey(surroundings.environment);
   const model = (await loadModels(surroundings.environment)).champion();
-  const client = new PredictionClient(options.url, MOST_IN_FLIGHT, signal);
+  const client = new PredictionClient(options.url, MOST_IN_FLIGHT, signal, key);
   const tally = new ReplayTally();
   const progress = startProgress(surroundings.messages, 'replay', options.rows);
   let sendingMs: number;
@@ -38,6 +40,7 @@ export async function replay(surroundings: Surroundings): Promise<ExitCode> {
   }
   surroundings.output.write(describe(tally, options, sendingMs, model.identity));
   signal.throwIfAborted();
+  if (tally.accessRefusal !== undefined) throw explainRefusal(options.url, tally.accessRefusal, key);
   return tally.flawless ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
@@ -59,6 +62,20 @@ async function expectService(client: PredictionClient, url: URL): Promise<void> 
   }
 }
 
+function explainRefusal(url: URL, status: 401 | 403, key: string | undefined): CommandError {
+  const make = 'Make one with npm run keys -- create --scopes predict';
+  if (status === 403) {
+    return new CommandError(
+      `${url.href}: the key may not decide (status 403): it lacks the scope predict. ${make}, and set API_KEY or API_KEY_FILE.`,
+    );
+  }
+  return new CommandError(
+    key === undefined
+      ? `${url.href}: the service asks for a key (status 401), and none was sent. ${make}, and set API_KEY or API_KEY_FILE.`
+      : `${url.href}: the service does not take the key of API_KEY or API_KEY_FILE (status 401): it is expired, revoked or of another service. ${make}.`,
+  );
+}
+
 function describe(
   tally: ReplayTally,
   options: ReplayOptions,
@@ -74,7 +91,7 @@ function describe(
   return formatSummary([
     ['Service', options.url.href],
     ['Sent', `${formatCount(sent)}${asked} at ${rate} requests/s (asked for ${options.rate})`],
-    ['Answers', answered === 0 ? 'none' : `status ${formatCounts(statuses)}`],
+    ['Answers', answered === 0 ? 'none' : `status ${formatCounts(new Map([...statuses].sort()))}`],
     ...(failures.size > 0 ? [['Failed', formatCounts(failures)] as const] : []),
     ...(senseless > 0
       ? [['Senseless', `${formatCount(senseless)} answers without a decision`] as const]

@@ -42,7 +42,9 @@ scikit-learn's.
 The service keeps a record of each decision, as of any other. Latency counts from the moment a request
 was due.
 
-Settings (environment): MODELS_DIR, MODEL, as for the service: they say which columns are inputs.
+Settings (environment): MODELS_DIR, MODEL, as for the service: they say which columns are inputs; API_KEY,
+or API_KEY_FILE, a file that holds it: the key for a service with AUTH=on, with the scope predict. Over http it
+can be read on its way: send it to another machine over https only.
 
 Exit code: 0 every request was answered with 200 and every probability was scikit-learn's, bit for bit;
 1 otherwise; 130 interrupted (Ctrl-C), after the summary so far.

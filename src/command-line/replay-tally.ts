@@ -19,12 +19,15 @@ export class ReplayTally {
   readonly failures = new Map<string, number>();
   readonly decisions = new Map<Decision, number>(DECISIONS.map((decision) => [decision, 0]));
   readonly models = new Map<string, number>();
+  /** Status of the first answer that let nobody in: 401 without a valid key, 403 without its scope. */
+  accessRefusal: 401 | 403 | undefined;
   /** Of all answers, milliseconds. */
   readonly latencies: number[] = [];
 
   addAnswer(replayCase: ReplayCase, { status, prediction }: PredictionAnswer, latencyMs: number): void {
     this.latencies.push(latencyMs);
     count(this.statuses, String(status));
+    if (status === 401 || status === 403) this.accessRefusal ??= status;
     if (status !== 200) return;
     if (prediction === undefined) {
       this.senseless += 1;

@@ -9,7 +9,8 @@ export const MOST_IN_FLIGHT = 256;
 
 /**
  * Sends applications at a steady rate, whether or not earlier ones have been answered (open loop), and
- * waits for the answers. Ends early, without an error, when `signal` is aborted.
+ * waits for the answers. Ends early, without an error, when `signal` is aborted, or when the service lets nobody in:
+ * each refusal would leave a record there.
  *
  * @param rate requests a second
  * @param onAnswer called after each answer or failure
@@ -39,6 +40,7 @@ export async function sendReplay(
         });
       }
       signal.throwIfAborted();
+      if (tally.accessRefusal !== undefined) break;
       lastSent = performance.now();
       tally.sent += 1;
       const request = sendOne(replayCase, client, due, tally, signal).then(() => {

@@ -32,7 +32,8 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({
-    summary: 'The model passed its gate and the log can be written; send no traffic otherwise',
+    summary:
+      'The model passed its gate, the log can be written and each room is ready; send no traffic otherwise',
   })
   @ApiResponse({ status: 200, description: 'Ready', schema: { $ref: '#/components/schemas/Health' } })
   @ApiResponse({ status: 503, description: 'Not ready; `reason` says why and what to do' })

@@ -2,8 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../logging/prediction-log';
 import { ActiveModels } from '../model/active-models';
 import { type ModelIdentity } from '../model/model-registry';
-import { Readiness } from './readiness';
+import { HealthParts, type PartState } from '../common/health-parts';
+import { ReadinessConditions } from '../common/readiness-conditions';
 import { SERVICE_VERSION } from '../common/service-version';
+import { Readiness } from './readiness';
 
 /** What `GET /health` answers. */
 export interface Health {
@@ -18,6 +20,8 @@ export interface Health {
     readonly waiting: number;
     readonly damagedLines: number;
   };
+  /** Parts on other machines, by name; absent where there are none. */
+  readonly parts?: Readonly<Record<string, PartState>>;
   readonly uptimeSeconds: number;
   /** What to do; absent while `ok`. */
   readonly reason?: string;
@@ -30,19 +34,24 @@ export class HealthService {
     private readonly models: ActiveModels,
     @Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader,
     private readonly readiness: Readiness,
+    private readonly conditions: ReadinessConditions,
+    private readonly parts: HealthParts,
   ) {}
 
   /** Looks at every part; a log whose last write failed is tried again. */
   async check(): Promise<Health> {
     const { available, waiting, damagedLines, reason } = await this.log.probe();
-    const stopping = this.readiness.isStopping;
-    const why = stopping ? 'The service is stopping.' : reason;
+    const why = this.readiness.isStopping
+      ? 'The service is stopping.'
+      : (reason ?? this.conditions.findReason());
+    const parts = this.parts.look();
     return {
-      status: available && !stopping ? 'ok' : 'unavailable',
+      status: available && why === undefined ? 'ok' : 'unavailable',
       modelLoaded: true,
       version: SERVICE_VERSION,
       model: this.models.champion().identity,
       log: { available, waiting, damagedLines },
+      ...(Object.keys(parts).length > 0 && { parts }),
       uptimeSeconds: Math.round(process.uptime()),
       ...(why !== undefined && { reason: why }),
     };

@@ -74,12 +74,12 @@ function problemIn(answer: RawAnswer): ProblemDocument {
 }
 
 const get = (target: string, ...headers: readonly string[]): string =>
-  [`GET ${target} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n');
+  [`GET ${target} HTTP/1.1`, 'Host: localhost', ...headers, '', ''].join('\r\n');
 
 const post = (body: string, ...headers: readonly string[]): string =>
   [
     'POST /predict HTTP/1.1',
-    'Host: a',
+    'Host: localhost',
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...headers,
@@ -105,7 +105,7 @@ describe('a limit', () => {
     ['a body above 64 KiB, by its length', post(' '.repeat(65_537)), 413, /at most 65536 bytes/],
     [
       'a body above 64 KiB, in chunks',
-      `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n${' '.repeat(65_537)}\r\n`,
+      `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n${' '.repeat(65_537)}\r\n`,
       413,
       /at most 65536 bytes/,
     ],
@@ -135,7 +135,7 @@ describe('a request of a strange form', () => {
     ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 400, /Host header exactly once/],
     ['two Hosts', get('/health', 'Host: b'), 400, /Host header exactly once/],
     ['no HTTP at all', 'hello\r\n\r\n', 400, /valid HTTP/],
-    ['HTTP of another version', 'GET /health HTTP/3.0\r\nHost: a\r\n\r\n', 400, /valid HTTP/],
+    ['HTTP of another version', 'GET /health HTTP/3.0\r\nHost: localhost\r\n\r\n', 400, /valid HTTP/],
     ['a line break in a header', get('/health', 'X: a\rb'), 400, /valid HTTP/],
     ['a header that is folded', get('/health', 'X: a', ' b'), 400, /valid HTTP/],
     ['a space before the colon', get('/health', 'X : a'), 400, /valid HTTP/],
@@ -143,19 +143,24 @@ describe('a request of a strange form', () => {
     ['a length and chunks', post('{}', 'Transfer-Encoding: chunked'), 400, /valid HTTP/],
     [
       'a length that is negative',
-      'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n',
+      'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n',
       400,
       /valid/,
     ],
     [
       'an encoding nobody knows',
-      'POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\n\r\n',
+      'POST /predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: x\r\n\r\n',
       400,
       /valid/,
     ],
     ['an expectation other than 100-continue', post('{}', 'Expect: 200-ok'), 417, /100-continue/],
-    ['TRACE', 'TRACE /health HTTP/1.1\r\nHost: a\r\nX-Secret: echo\r\n\r\n', 405, /answers GET, HEAD/],
-    ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n', 405, /no proxy/],
+    [
+      'TRACE',
+      'TRACE /health HTTP/1.1\r\nHost: localhost\r\nX-Secret: echo\r\n\r\n',
+      405,
+      /answers GET, HEAD/,
+    ],
+    ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n', 405, /no proxy/],
   ])('%s gets a problem document', async (_what, bytes, status, detail) => {
     const answer = await answerTo(bytes);
     expect(answer.status).toBe(status);
@@ -166,7 +171,7 @@ describe('a request of a strange form', () => {
   });
 
   it.each([
-    ['an address with scheme and host, as proxies send it', get('http://other.example/health?x=1'), 200],
+    ['an address with scheme and host, as proxies send it', get('http://localhost:1/health?x=1'), 200],
     ['HTTP/1.0 without Host', 'GET /health HTTP/1.0\r\n\r\n', 200],
   ])('%s is answered as ever', async (_what, bytes, status) => {
     expect((await answerTo(bytes)).status).toBe(status);

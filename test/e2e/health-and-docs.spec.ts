@@ -1,3 +1,4 @@
+import { ReadinessConditions } from '../../src/common/readiness-conditions';
 import { Readiness } from '../../src/health/readiness';
 import { Service } from '../factories/service';
 
@@ -36,6 +37,27 @@ describe('health', () => {
   it('/health/live says that the process answers', async () => {
     expect((await service.get('/health/live').expect(200)).body).toEqual({ status: 'ok' });
   });
+});
+
+describe('a service with a room that goes on starting', () => {
+  it.each(['/health', '/health/ready'])(
+    'is alive, and %s answers 503 with the reason until it is done',
+    async (path) => {
+      const starting = await Service.start();
+      let reason: string | undefined = 'The room is still reading.';
+      starting.app.get(ReadinessConditions, { strict: false }).add(() => reason);
+      await starting.get('/health/live').expect(200);
+      const response = await starting.get(path).expect(503);
+      expect(response.body).toMatchObject({
+        status: 'unavailable',
+        log: { available: true },
+        reason: 'The room is still reading.',
+      });
+      reason = undefined;
+      expect((await starting.get(path).expect(200)).body).not.toHaveProperty('reason');
+      await starting.remove();
+    },
+  );
 });
 
 describe('a service that is stopping', () => {

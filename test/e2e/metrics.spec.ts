@@ -99,8 +99,8 @@ describe('requests', () => {
   });
 
   it('share one label when their method is unusual', async () => {
-    await sendRaw('PROPFIND /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-    await sendRaw('SUBSCRIBE /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    await sendRaw('PROPFIND /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    await sendRaw('SUBSCRIBE /a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     expect(requests(await scrape(), 'other', 'unmatched', 404)).toBe(2);
   });
 
@@ -120,7 +120,7 @@ describe('requests', () => {
 
   it('are counted with the status they were cut off with, on their route', async () => {
     const length = 'Transfer-Encoding: chunked\r\nContent-Type: application/json';
-    await sendRaw(`POST /predict HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\nno length\r\n`);
+    await sendRaw(`POST /predict HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\nno length\r\n`);
     const text = await waitForRequests('POST', '/predict', 400);
     expect(requests(text, 'POST', '/predict', 400)).toBe(1);
     expect(requests(text, 'unknown', 'unmatched', 400)).toBeUndefined();
@@ -130,7 +130,7 @@ describe('requests', () => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     const arrived = once(service.server, 'request');
     socket.write(
-      'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
     );
     await arrived;
     socket.resetAndDestroy();

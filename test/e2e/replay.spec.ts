@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError } from '../../src/command-line/command';
 import { replay } from '../../src/command-line/replay-command';
+import { GuardedService } from '../factories/access';
 import { type CommandResult, runInside } from '../factories/command-line';
 import { Service } from '../factories/service';
 
@@ -92,6 +93,83 @@ describe('replaying known applications', () => {
     expect(error).toBeDefined();
     expect(error).not.toBeInstanceOf(CommandError);
     expect(output).toMatch(/Sent +\d+ of 1,000 /);
+  });
+});
+
+describe('a service with access control', () => {
+  let guarded: GuardedService;
+  beforeAll(async () => {
+    guarded = await GuardedService.start();
+  });
+  afterAll(() => guarded.service.remove());
+
+  const replayWith = (environment: Readonly<Record<string, string>>, rows = 40): Promise<CommandResult> =>
+    runInside(replay, ['--url', guarded.service.url, '--rows', String(rows), '--rate', '400'], {
+      environment,
+    });
+  const keyFile = join(tmpdir(), `credit-scoring-key-${process.pid}`);
+  afterEach(() => rm(keyFile, { force: true }));
+
+  it.each(['API_KEY', 'API_KEY_FILE'])('is replayed to with the key of %s', async (setting) => {
+    const key = await guarded.key({ scopes: ['predict'] });
+    await writeFile(keyFile, `${key}\n`);
+    const { exitCode, output, messages } = await replayWith({
+      [setting]: setting === 'API_KEY' ? key : keyFile,
+    });
+    expect(output).toContain("all 40 probabilities are scikit-learn's, bit for bit");
+    expect(exitCode).toBe(0);
+    expect(output + messages).not.toContain(key);
+  });
+
+  it.each([
+    {
+      what: 'no key',
+      key: () => undefined,
+      message: /asks for a key \(status 401\).*keys -- create.*API_KEY_FILE/,
+    },
+    {
+      what: 'a key it does not know',
+      key: () => 'not-a-key-of-it',
+      message: /does not take the key.*\(status 401\).*keys -- create/,
+    },
+    {
+      what: 'a key without the scope',
+      key: () => guarded.key({ scopes: ['monitor'] }),
+      message: /may not decide \(status 403\).*scope predict/,
+    },
+  ])('says what to do with $what, and stops asking', async ({ key, message }) => {
+    const text = await key();
+    const { error, output } = await replayWith(text === undefined ? {} : { API_KEY: text }, 1_000);
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error?.message).toMatch(message);
+    if (text !== undefined) expect(`${error?.message ?? ''}${output}`).not.toContain(text);
+    expect(output).toMatch(/Sent +\d+ of 1,000 /);
+  });
+
+  it.each([
+    {
+      why: 'two keys',
+      environment: { API_KEY: 'secret', API_KEY_FILE: keyFile },
+      message: /^API_KEY must not be/,
+    },
+    {
+      why: 'a file that is missing',
+      environment: { API_KEY_FILE: keyFile },
+      message: /^API_KEY_FILE: there is no/,
+    },
+    { why: 'two words', environment: { API_KEY: 'secret words' }, message: /^API_KEY must hold one key/ },
+  ])('is not asked with $why', async ({ environment, message }) => {
+    const { error } = await replayWith(environment);
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error?.message).toMatch(message);
+    expect(error?.message).not.toContain('secret');
+  });
+
+  it('is not needed for a key to be sent: off, the key is passed over', async () => {
+    const { exitCode } = await runInside(replay, ['--url', service.url, '--rows', '2'], {
+      environment: { API_KEY: 'not-a-key-of-it' },
+    });
+    expect(exitCode).toBe(0);
   });
 });
 

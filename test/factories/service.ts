@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type INestApplication } from '@nestjs/common';
 import request from 'supertest';
 import { ApplicationLogger } from '../../src/common/application-logger';
+import { ReadinessConditions } from '../../src/common/readiness-conditions';
 import { parseConfiguration } from '../../src/config/parse-configuration';
 import { createApplication } from '../../src/create-application';
 import { ActiveModels, type LoadedModel } from '../../src/model/active-models';
@@ -25,6 +27,7 @@ export class Service {
       fatalErrors.push(error);
     });
     await app.listen(0, '127.0.0.1');
+    await untilReady(app.get(ReadinessConditions, { strict: false }));
     return new Service(app, dataFolder, fatalErrors);
   }
 
@@ -68,4 +71,9 @@ export class Service {
     await this.stop();
     await rm(this.dataFolder, { recursive: true, force: true });
   }
+}
+
+/** Waits as load balancers do, 2 s at most: some tests are about services that do not become ready. */
+async function untilReady(conditions: ReadinessConditions): Promise<void> {
+  for (let looks = 0; conditions.findReason() !== undefined && looks < 400; looks++) await delay(5);
 }

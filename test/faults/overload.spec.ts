@@ -48,8 +48,8 @@ describe('an event loop that is blocked', () => {
     const service = ServiceProcess.start(await findFreePort(), { DATA_DIR: dataFolder, ROLES: 'api' });
     await service.ready();
     const body = exampleBody();
-    const decision = `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const health = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
+    const decision = `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const health = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const sockets = Array.from({ length: CALLERS }, () => connect(service.port, '127.0.0.1'));
     // Each connection has been taken before the loop is blocked, so that all requests come up in one turn of it.
     await Promise.all(sockets.map((socket) => exchange(socket, health)));

@@ -10,6 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export const CONFIGURATION_FILE = 'deploy/prometheus/prometheus.yml';
 /** Its target, where a test puts a service of its own. */
 const DELIVERED_TARGET = 'localhost:8000';
+/** Its key: none, as with access control off. */
+const DELIVERED_KEY_FILE = '/dev/null';
 const RULES_FILE = 'deploy/prometheus/alerts.yml';
 const START_TIMEOUT_MS = 30_000;
 
@@ -50,12 +52,14 @@ export class PrometheusProcess {
 
   /**
    * @param serviceUrl of the service to scrape in place of the delivered target
+   * @param keyFile holds the key to send in place of the delivered one, which is none
    * @throws {Error} when Prometheus is not installed or does not start
    */
-  static async start(serviceUrl: string): Promise<PrometheusProcess> {
+  static async start(serviceUrl: string, keyFile = DELIVERED_KEY_FILE): Promise<PrometheusProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'credit-scoring-prometheus-'));
     const configuration = (await readFile(CONFIGURATION_FILE, 'utf8'))
       .replace(DELIVERED_TARGET, new URL(serviceUrl).host)
+      .replace(`credentials_file: ${DELIVERED_KEY_FILE}`, `credentials_file: ${keyFile}`)
       .replaceAll(/_interval: \d+s/g, '_interval: 1s');
     await writeFile(join(folder, 'prometheus.yml'), configuration);
     await writeFile(join(folder, 'alerts.yml'), await readFile(RULES_FILE));

@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceMetrics } from '../../src/metrics/service-metrics';
+import { GuardedService } from '../factories/access';
 import { Service } from '../factories/service';
 import { fillVariables, readDashboard } from './dashboard';
 import { CONFIGURATION_FILE, PrometheusProcess, type QueryResult, runPromtool } from './prometheus-process';
@@ -60,15 +63,36 @@ async function sendTraffic(): Promise<void> {
 }
 
 /** Asks until there is an answer that is a number everywhere; a ratio of two rates is NaN while nothing moved. */
-async function waitForData(expression: string): Promise<readonly QueryResult[]> {
+async function waitForData(expression: string, asked = prometheus): Promise<readonly QueryResult[]> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const result = await prometheus.query(expression);
+    const result = await asked.query(expression);
     const isThere = result.length > 0 && result.every(({ value }) => !Number.isNaN(Number(value[1])));
     if (isThere || Date.now() > deadline) return result;
     await delay(250);
   }
 }
+
+describe('a service with access control', () => {
+  it('is scraped with a key of the scope monitor, which may be written while Prometheus runs, and not before', async () => {
+    const guarded = await GuardedService.start({ ROLES: 'api' });
+    const keyFile = join(guarded.service.dataFolder, 'prometheus.key');
+    await writeFile(keyFile, '');
+    const watching = await PrometheusProcess.start(guarded.service.url, keyFile);
+    try {
+      const up = 'up{job="credit-scoring"}';
+      expect((await waitForData(up, watching)).map(({ value }) => value[1])).toEqual(['0']);
+
+      const key = await guarded.key({ name: 'prometheus', tenant: 'prometheus', scopes: ['monitor'] });
+      await writeFile(keyFile, `${key}\n`);
+      expect(await waitForData(`${up} == 1`, watching)).toHaveLength(1);
+      expect(await waitForData('process_resident_memory_bytes', watching)).toHaveLength(1);
+    } finally {
+      await watching.remove();
+      await guarded.service.remove();
+    }
+  });
+});
 
 describe('promtool', () => {
   it('finds nothing wrong with the configuration and its rules', () => {

@@ -203,7 +203,11 @@ function isReadable(request: ServiceRequest, response: ServerResponse): boolean 
     refuse(response, 'bad-request', 'The request target is no address: send a path, such as /predict.');
     return false;
   }
-  if (target !== request.url) request.url = target;
+  if (target !== request.url) {
+    // In the absolute form the target's host counts, whatever the header says (RFC 9112, section 3.2.2).
+    request.headers.host = new URL(request.url).host;
+    request.url = target;
+  }
   return true;
 }
 
