@@ -1,6 +1,8 @@
 import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock';
-import { CONFIGURATION, type Configuration } from '../config/configuration';
+import { CONFIGURATION, type Configuration, decides } from '../config/configuration';
+import { type Database } from '../database/database';
+import { DATABASE } from '../database/database.module';
 import { ON_FATAL_LOG_ERROR, type OnFatalLogError } from './fatal-log-error';
 import { FileLogReader } from './file/file-log-reader';
 import { FilePredictionLog } from './file/file-prediction-log';
@@ -11,26 +13,43 @@ import { RecordsService } from './records.service';
 /** Clocks of machines that are set by the network differ by less. */
 const MOST_AHEAD_MS = 60_000;
 
-/** The process that decides writes the log, and reads what it wrote; any other only reads. */
+/**
+ * The process that decides writes the log, and reads what it wrote; any other only reads. A new kind of storage does
+ * not compile until it is handled.
+ */
 async function openLog(
+  configuration: Configuration,
+  clock: Clock,
+  onFatal: OnFatalLogError,
+  database: Database | undefined,
+): Promise<PredictionLogReader> {
+  const { storage } = configuration;
+  switch (storage.kind) {
+    case 'file':
+      return openFiles(configuration, clock, onFatal);
+    case 'postgres': {
+      if (database === undefined)
+        throw new Error('STORAGE is postgres, but DatabaseModule opened no database');
+      const { openPostgresLog } = await import('./postgres/open-postgres-log');
+      const log = await openPostgresLog({ database, clock, writes: decides(configuration.roles) });
+      await warnOfFuture(log, clock);
+      return log;
+    }
+  }
+}
+
+async function openFiles(
   configuration: Configuration,
   clock: Clock,
   onFatal: OnFatalLogError,
 ): Promise<PredictionLogReader> {
   const { folder } = configuration.log;
-  if (!configuration.roles.includes('api')) return FileLogReader.open({ folder });
+  if (!decides(configuration.roles)) return FileLogReader.open({ folder });
   const log = await FilePredictionLog.open({ ...configuration.log, clock, onFatal });
-  const logger = new Logger(LoggingModule.name);
+  await warnOfFuture(log, clock);
   const { damagedLines } = await log.probe();
-  const newest = (await log.read({ order: 'newest-first', limit: 1 })).records[0];
-  if (newest !== undefined && Date.parse(newest.at) > clock() + MOST_AHEAD_MS) {
-    logger.warn({
-      msg: 'the newest record is from the future: new ones take its time until the clock has caught up, and pages and alerts about the last minutes miss them. Check the clock of this machine',
-      newestRecordAt: newest.at,
-    });
-  }
   if (damagedLines > 0) {
-    logger.warn({
+    new Logger(LoggingModule.name).warn({
       msg: 'damaged lines were set aside: see damaged-lines.ndjson, and look at the disk',
       folder,
       damagedLines,
@@ -39,13 +58,23 @@ async function openLog(
   return log;
 }
 
+async function warnOfFuture(log: PredictionLogReader, clock: Clock): Promise<void> {
+  const newest = (await log.read({ order: 'newest-first', limit: 1 })).records[0];
+  if (newest !== undefined && Date.parse(newest.at) > clock() + MOST_AHEAD_MS) {
+    new Logger(LoggingModule.name).warn({
+      msg: 'the newest record is from the future: new ones take its time until the clock has caught up, and pages and alerts about the last minutes miss them. Check the clock of this machine',
+      newestRecordAt: newest.at,
+    });
+  }
+}
+
 /** Keeps every decision, and shows what was kept. */
 @Module({
   controllers: [RecordsController],
   providers: [
     {
       provide: PREDICTION_LOG_READER,
-      inject: [CONFIGURATION, CLOCK, ON_FATAL_LOG_ERROR],
+      inject: [CONFIGURATION, CLOCK, ON_FATAL_LOG_ERROR, DATABASE],
       useFactory: openLog,
     },
     RecordsService,

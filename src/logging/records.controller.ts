@@ -20,6 +20,7 @@ export class RecordsController {
   @ApiOperation({ summary: 'List decisions, newest first' })
   @ApiResponse({ status: 200, description: 'A page', schema: { $ref: '#/components/schemas/RecordsPage' } })
   @ApiProblem(400)
+  @ApiProblem(503, 'Records cannot be read now; try again')
   list(
     @Query(new QueryPipe(RecordsQuery)) query: RecordsQuery,
     @Req() request: ServiceRequest,
@@ -32,6 +33,7 @@ export class RecordsController {
   @ApiParam({ name: 'id', description: 'The `id` that POST /predict answered.' })
   @ApiResponse({ status: 200, description: 'The record', schema: { $ref: '#/components/schemas/Record' } })
   @ApiProblem(404)
+  @ApiProblem(503, 'Records cannot be read now; try again')
   find(@Param('id') id: string, @Req() request: ServiceRequest): Promise<PredictionRecord> {
     return this.records.find(id, readViewer(request));
   }

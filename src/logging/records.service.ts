@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProblemException } from '../common/http/problem';
 import { isVisible, type Viewer } from '../common/http/request-context';
+import { describeReadFailure } from './describe-read-failure';
 import { firstIdAt, isRecordId } from './issue-record-id';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from './prediction-log';
 import { type DecisionRecord, type PredictionRecord } from './prediction-record';
@@ -23,9 +24,14 @@ export interface RecordsPage {
 export class RecordsService {
   constructor(@Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader) {}
 
-  /** @throws {ProblemException} 404 when no record has this id, or it is another tenant's: which of both is not told */
+  /**
+   * @throws {ProblemException} 404 when no record has this id, or it is another tenant's: which of both is not told;
+   *   503 when the log cannot be read now
+   */
   async find(id: string, viewer: Viewer): Promise<PredictionRecord> {
-    const record = isRecordId(id.toLowerCase()) ? await this.log.find(id.toLowerCase()) : undefined;
+    const record = isRecordId(id.toLowerCase())
+      ? await this.whileReadable(this.log.find(id.toLowerCase()))
+      : undefined;
     if (record === undefined || !isVisible(record, viewer)) {
       throw new ProblemException('not-found', 'No record has this id.');
     }
@@ -35,18 +41,22 @@ export class RecordsService {
   /**
    * The viewer's decisions within a time span, newest first. Starts at the span by search, not by scan; looks at no
    * more than 10,000 records for one answer.
+   *
+   * @throws {ProblemException} 503 when the log cannot be read now
    */
   async list(query: RecordsQuery, viewer: Viewer): Promise<RecordsPage> {
     const items: DecisionRecord[] = [];
     const after = query.from === undefined ? undefined : firstIdFrom(query.from);
     let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdFrom(query.to));
     for (let read = 0; read < MOST_READ; read += READ_SIZE) {
-      const page = await this.log.read({
-        order: 'newest-first',
-        limit: READ_SIZE,
-        ...(after !== undefined && { after }),
-        ...(before !== undefined && { before }),
-      });
+      const page = await this.whileReadable(
+        this.log.read({
+          order: 'newest-first',
+          limit: READ_SIZE,
+          ...(after !== undefined && { after }),
+          ...(before !== undefined && { before }),
+        }),
+      );
       for (const [index, record] of page.records.entries()) {
         before = record.id;
         if (!isVisible(record, viewer) || !matches(record, query)) continue;
@@ -58,6 +68,14 @@ export class RecordsService {
       if (!page.more) return { items };
     }
     return { items, ...(before !== undefined && { nextCursor: before }) };
+  }
+
+  private async whileReadable<T>(reading: Promise<T>): Promise<T> {
+    try {
+      return await reading;
+    } catch (error) {
+      throw describeReadFailure(error);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { makeTombstone } from '../make-tombstone';
 import { type PredictionRecord } from '../prediction-record';
 import { type LineRange } from './log-line';
 
@@ -7,8 +7,8 @@ const ID_CHARACTERS = 'A-Za-z0-9._:@-';
 
 /** Whom to erase, and what is written in its place. */
 export class Erasure {
-  /** The same for all records of one erasure, and made of nothing: nobody can turn it back. */
-  readonly tombstone = `erased-${randomBytes(12).toString('hex')}`;
+  /** The same for all records of one erasure. */
+  readonly tombstone = makeTombstone();
   private readonly name: RegExp;
 
   /**
