@@ -2,7 +2,8 @@ import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { eraseClient } from '../../src/audit/erase-client';
-import { AuditFolder } from '../../src/audit/audit-folder';
+import { AuditFolder } from '../../src/audit/file/audit-folder';
+import { FileLogUpkeep } from '../../src/audit/file/file-log-upkeep';
 import { FileLogReader } from '../../src/logging/file/file-log-reader';
 import { type AuditRecord, type DecisionRecord } from '../../src/logging/prediction-record';
 import { LogFolder } from '../factories/log-folder';
@@ -87,7 +88,7 @@ describe('erasure of a client from any log', () => {
             const result = await eraseClient(
               { clientId: 'client-1', reason: 'a request' },
               {
-                log: { folder: folder.path, fsync: 'never' },
+                upkeep: new FileLogUpkeep({ folder: folder.path, fsync: 'never' }, () => folder.now),
                 clock: () => folder.now,
                 audit: new AuditFolder(folder.path, 'never', () => folder.now),
                 context: { caller: 'tester' },
@@ -159,7 +160,7 @@ describe('erasure of a client from any log', () => {
           const result = await eraseClient(
             { clientId: 'client-1', reason: 'a request' },
             {
-              log: { folder: folder.path, fsync: 'never' },
+              upkeep: new FileLogUpkeep({ folder: folder.path, fsync: 'never' }, () => folder.now),
               clock: () => folder.now,
               audit: new AuditFolder(folder.path, 'never', () => folder.now),
               context: { caller: 'tester' },

@@ -6,6 +6,7 @@ import { drift } from '../../src/command-line/drift-command';
 import { parseConfiguration } from '../../src/config/parse-configuration';
 import { type DriftReport } from '../../src/monitoring/drift/drift-report';
 import { DriftReports } from '../../src/monitoring/drift/drift-reports';
+import { openDriftReportStore } from '../../src/monitoring/drift/open-drift-report-store';
 import { type CommandResult, runInside } from '../factories/command-line';
 import { DecidedLog, loadModel } from '../factories/decided-log';
 import { type DecidedRow, readDecidedRows } from '../factories/drift-window';
@@ -125,12 +126,24 @@ describe('npm run drift', () => {
   it('keeps the report with --keep, where the service finds it', async () => {
     const { exitCode, messages } = await run([...NEXT_DAY, '--keep']);
     expect(exitCode).toBe(2);
-    const reports = new DriftReports(parseConfiguration({ DATA_DIR: dataFolder }));
+    const configuration = parseConfiguration({ DATA_DIR: dataFolder });
+    const reports = new DriftReports(await openDriftReportStore(configuration, undefined), configuration);
     const [kept] = await reports.list(10);
     expect(kept).toMatchObject({ trigger: 'manual', verdict: 'drifted', rows: 250 });
     expect(messages).toBe(`Kept as ${kept?.id ?? ''}\n`);
     expect(kept?.drifted).toContain('creditLimit');
     expect(await reports.latest()).toBeUndefined();
+  });
+
+  it('keeps no report of hours that are not over: decisions may still come, and a kept report never changes', async () => {
+    const from = ['--from', '2026-11-23', '--to'];
+    const nextHour = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS).toISOString();
+    const before = await readdir(join(dataFolder, 'logs'), { recursive: true });
+    const { error } = await run([...from, nextHour, '--keep']);
+    expect(error).toBeInstanceOf(CommandError);
+    expect(error?.message).toMatch(/--to must not be in the future with --keep/);
+    expect(await readdir(join(dataFolder, 'logs'), { recursive: true })).toEqual(before);
+    expect((await run([...from, nextHour])).error).toBeUndefined();
   });
 
   it('ends when it is interrupted', async () => {

@@ -346,7 +346,10 @@ export class Pages {
       latest: () => Promise.resolve(reports.find((report) => report.trigger !== 'manual')),
       find: (id) => Promise.resolve(reports.find((report) => report.id === id)),
     };
-    const fakeAlerts: Pick<Alerts, 'list'> = { list: () => alerts };
+    const fakeAlerts: Pick<Alerts, 'list' | 'refresh'> = {
+      list: () => alerts,
+      refresh: () => Promise.resolve(),
+    };
     const job: Pick<DriftJob, 'status'> = { status: () => fakes.job ?? someJobStatus() };
     const vitals: Pick<Vitals, 'recent'> = { recent: () => fakes.vitals ?? someVitals() };
     const app = await NestFactory.create(

@@ -11,6 +11,7 @@ import {
   someReport,
   someTraffic,
 } from '../../../test/factories/monitoring';
+import { SOLE_HOLDER } from '../../common/leases';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { type PredictionLogReader } from '../../logging/prediction-log';
 import { ServiceMetrics } from '../../metrics/service-metrics';
@@ -20,6 +21,7 @@ import { type MonitoringEngine } from '../engine/monitoring-engine';
 import { type FoldState } from '../traffic';
 import { AlertWatch } from './alert-watch';
 import { Alerts } from './alerts';
+import { FileAlertStore } from './file-alert-store';
 
 const MINUTE = 60_000;
 
@@ -71,10 +73,11 @@ let alerts: Alerts;
 let watch: AlertWatch;
 const warnings: unknown[] = [];
 
-async function start(): Promise<void> {
+async function start(leases = SOLE_HOLDER): Promise<void> {
   const configuration = parseConfiguration({ DATA_DIR: folder });
   const clock = (): number => around.nowMs;
-  alerts = new Alerts(configuration, clock, [], new ServiceMetrics());
+  const store = new FileAlertStore(configuration.monitoring.folder, clock);
+  alerts = new Alerts(configuration, clock, [], new ServiceMetrics(), store, leases);
   await alerts.onModuleInit();
   watch = new AlertWatch(alerts, around.reports, around.job, around.engine, around.log, configuration, clock);
   watch.onApplicationBootstrap();
@@ -160,6 +163,14 @@ it.each(['engine', 'traffic', 'reports', 'job', 'log'])(
     ]);
   },
 );
+
+it('does not look while another process holds the lease', async () => {
+  await start({ ...SOLE_HOLDER, hold: () => Promise.resolve(false) });
+  await look();
+
+  expect(around.looks).toBe(0);
+  expect(warnings).toEqual([]);
+});
 
 it('shares a look that is under way', async () => {
   await start();

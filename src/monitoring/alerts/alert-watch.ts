@@ -16,7 +16,10 @@ import { findAlertCauses, TRAFFIC_WINDOW_MINUTES } from './find-alert-causes';
 
 const MINUTE_MS = 60_000;
 
-/** Looks every minute whether something is wrong. A look that fails in part goes on with the rest. */
+/**
+ * Looks every minute whether something is wrong, in one process of those that share a store. A look that fails in
+ * part goes on with the rest.
+ */
 @Injectable()
 export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(AlertWatch.name);
@@ -62,6 +65,7 @@ export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async lookOnce(): Promise<void> {
+    if (!(await this.alerts.holdLease())) return;
     const nowMs = this.clock();
     const unanswered = new Set<string>();
     const ask = async <T>(whom: string, question: () => T | Promise<T>): Promise<T | undefined> => {
@@ -89,7 +93,7 @@ export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
 
     // Not before it has caught up: until then its count is only part of what it was before.
     const met = fold?.caughtUp === true ? fold.damagedLines : undefined;
-    const unacknowledgedDamagedLines = this.alerts.countDamagedLines(met, log?.damagedLines ?? 0);
+    const unacknowledgedDamagedLines = await this.alerts.countDamagedLines(met, log?.damagedLines ?? 0);
     const { watchingSinceMs } = this;
     const evidence = {
       nowMs,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
+import { SOLE_HOLDER } from '../../common/leases';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { errorCode } from '../../logging/file/segment-files';
 import { ServiceMetrics } from '../../metrics/service-metrics';
@@ -10,6 +11,7 @@ import { type AlertKind } from './alert';
 import { type AlertSink, type DeliveryOutcome } from './alert-sinks/alert-sink';
 import { type AlertCause, type AlertNotice, type CauseKey } from './alert-state';
 import { Alerts } from './alerts';
+import { FileAlertStore } from './file-alert-store';
 
 const MINUTE = 60_000;
 const COOLDOWN_MINUTES = 10;
@@ -88,7 +90,9 @@ describe('any sequence of causes, acknowledgements, restarts, kills and clock st
             DATA_DIR: folders.at(-1),
             ALERT_COOLDOWN_MINUTES: String(COOLDOWN_MINUTES),
           });
-          const started = new Alerts(configuration, () => nowMs, [sink], new ServiceMetrics());
+          const clock = (): number => nowMs;
+          const store = new FileAlertStore(configuration.monitoring.folder, clock);
+          const started = new Alerts(configuration, clock, [sink], new ServiceMetrics(), store, SOLE_HOLDER);
           await started.onModuleInit();
           return started;
         };

@@ -2,12 +2,15 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import { type Leases, SOLE_HOLDER } from '../../common/leases';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { ServiceMetrics } from '../../metrics/service-metrics';
 import { type Alert } from './alert';
 import { type AlertSink, type DeliveryOutcome } from './alert-sinks/alert-sink';
 import { type AlertCause, type AlertNotice, type Findings } from './alert-state';
+import { type AlertStore } from './alert-store';
 import { Alerts } from './alerts';
+import { FileAlertStore } from './file-alert-store';
 
 const MINUTE = 60_000;
 const drift: AlertCause = {
@@ -51,7 +54,10 @@ const file = (): string => join(folder, 'logs', 'monitoring', 'alerts.json');
 
 async function start(sinks: readonly AlertSink[] = [log, webhook]): Promise<void> {
   metrics = new ServiceMetrics();
-  alerts = new Alerts(parseConfiguration({ DATA_DIR: folder }), () => nowMs, sinks, metrics);
+  const configuration = parseConfiguration({ DATA_DIR: folder });
+  const clock = (): number => nowMs;
+  const store = new FileAlertStore(configuration.monitoring.folder, clock);
+  alerts = new Alerts(configuration, clock, sinks, metrics, store, SOLE_HOLDER);
   await alerts.onModuleInit();
 }
 
@@ -253,5 +259,118 @@ describe('the gauge of open alerts', () => {
       'credit_scoring_open_alerts{severity="warning"} 0',
       'credit_scoring_open_alerts{severity="critical"} 0',
     ]);
+  });
+});
+
+describe('two processes on one store', () => {
+  const NOT_HOLDER: Leases = { ...SOLE_HOLDER, hold: () => Promise.resolve(false) };
+  let store: AlertStore;
+  let observing: Alerts;
+  let watching: Alerts;
+
+  async function startOn(leases: Leases, sinks: readonly AlertSink[]): Promise<Alerts> {
+    const configuration = parseConfiguration({ DATA_DIR: folder });
+    const started = new Alerts(configuration, () => nowMs, sinks, new ServiceMetrics(), store, leases);
+    await started.onModuleInit();
+    return started;
+  }
+
+  beforeEach(async () => {
+    store = new FileAlertStore(join(folder, 'shared'), () => nowMs);
+    observing = await startOn(SOLE_HOLDER, [log, webhook]);
+  });
+  afterEach(async () => {
+    await observing.onModuleDestroy();
+    await watching.onModuleDestroy();
+  });
+
+  it('tell by the holder of the lease only, and show the same', async () => {
+    const silent = new RecordingSink('webhook');
+    watching = await startOn(NOT_HOLDER, [silent]);
+    expect(await observing.holdLease()).toBe(true);
+    expect(await watching.holdLease()).toBe(false);
+    webhook.outcome = 'interrupted';
+    await observing.observe({ causes: [errors], undecided: { kinds: new Set(), inputs: new Set() } });
+    expect(webhook.told).toHaveLength(1);
+    // What was read at the start is shown for a second.
+    await new Promise((resolve) => setTimeout(resolve, 1001));
+    await watching.refresh();
+    expect(watching.list()).toEqual(observing.list());
+    expect(silent.told).toEqual([]);
+  });
+
+  it('hand over what was not told: under the same key, when the other one holds the lease', async () => {
+    webhook.outcome = 'interrupted';
+    await observing.observe({ causes: [errors], undecided: { kinds: new Set(), inputs: new Set() } });
+    await observing.onModuleDestroy();
+    const next = new RecordingSink('webhook');
+    watching = await startOn(SOLE_HOLDER, [log, next]);
+    expect(next.told.map(({ id }) => id)).toEqual(webhook.told.map(({ id }) => id));
+    expect(log.told).toHaveLength(1);
+  });
+
+  it('keep an acknowledgement that the one took between two looks of the other', async () => {
+    const findings: Findings = { causes: [errors], undecided: { kinds: new Set(), inputs: new Set() } };
+    await observing.observe(findings);
+    watching = await startOn(NOT_HOLDER, []);
+    await watching.acknowledge(watching.list()[0]?.id ?? '', 'known', 'me');
+    await observing.observe(findings);
+    expect(observing.list()[0]).toMatchObject({ state: 'acknowledged', note: 'known' });
+  });
+});
+
+describe('a store that cannot be reached', () => {
+  const gone: AlertStore = {
+    read: () => Promise.reject(new Error('the database is away')),
+    change: () => Promise.reject(new Error('the database is away')),
+    close: () => Promise.resolve(),
+  };
+  let cut: Alerts;
+  let isAway: boolean;
+
+  beforeEach(async () => {
+    const store = new FileAlertStore(join(folder, 'shared'), () => nowMs);
+    const now = (): AlertStore => (isAway ? gone : store);
+    isAway = false;
+    cut = new Alerts(
+      parseConfiguration({ DATA_DIR: folder }),
+      () => nowMs,
+      [webhook],
+      new ServiceMetrics(),
+      {
+        read: () => now().read(),
+        change: (apply) => now().change(apply),
+        close: () => store.close(),
+      },
+      SOLE_HOLDER,
+    );
+    await cut.onModuleInit();
+    await cut.observe({ causes: [errors], undecided: { kinds: new Set(), inputs: new Set() } });
+    isAway = true;
+  });
+  afterEach(() => cut.onModuleDestroy());
+
+  it('shows alerts as they were, and refuses an acknowledgement with what to do', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1001));
+    await cut.refresh();
+    expect(cut.list()).toHaveLength(1);
+    await expect(cut.acknowledge(cut.list()[0]?.id ?? '', 'note', 'me')).rejects.toMatchObject({
+      document: { status: 503 },
+      options: { headers: { 'Retry-After': '5' } },
+    });
+    expect(cut.list()[0]?.state).toBe('open');
+  });
+
+  it('tells nobody what it could not keep, and tells it once when it can', async () => {
+    const findings: Findings = {
+      causes: [errors, drift],
+      undecided: { kinds: new Set(), inputs: new Set() },
+    };
+    await expect(cut.observe(findings)).rejects.toThrow('the database is away');
+    expect(webhook.told).toHaveLength(1);
+    isAway = false;
+    await cut.observe(findings);
+    await cut.observe(findings);
+    expect(webhook.told.map(({ alert }) => alert.kind)).toEqual(['error_rate', 'input_drifted']);
   });
 });

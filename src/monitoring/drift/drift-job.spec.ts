@@ -7,13 +7,16 @@ import { NestFactory } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { fakeEngine, someFoldState, someInputDrift, someReport } from '../../../test/factories/monitoring';
 import { CLOCK } from '../../common/clock';
+import { LEASES, type Leases, SOLE_HOLDER } from '../../common/leases';
 import { CONFIGURATION } from '../../config/configuration';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { ServiceMetrics } from '../../metrics/service-metrics';
 import { type DriftRequest, MONITORING_ENGINE } from '../engine/monitoring-engine';
 import { DriftJob } from './drift-job';
 import { type DriftReport } from './drift-report';
+import { DRIFT_REPORT_STORE } from './drift-report-store';
 import { DriftReports } from './drift-reports';
+import { FileDriftReportStore } from './file-drift-report-store';
 import { nameDriftReport } from './name-drift-report';
 
 const HOUR_MS = 3_600_000;
@@ -107,7 +110,11 @@ async function start(
   return instance;
 }
 
-async function begin(engine: Engine, settings: Readonly<Record<string, string>> = {}): Promise<Instance> {
+async function begin(
+  engine: Engine,
+  settings: Readonly<Record<string, string>> = {},
+  leases = SOLE_HOLDER,
+): Promise<Instance> {
   @Module({
     imports: [ScheduleModule.forRoot()],
     providers: [
@@ -117,6 +124,11 @@ async function begin(engine: Engine, settings: Readonly<Record<string, string>> 
       { provide: CONFIGURATION, useValue: parseConfiguration({ DATA_DIR: dataFolder, ...settings }) },
       { provide: CLOCK, useValue: () => now },
       { provide: MONITORING_ENGINE, useValue: engine.port },
+      {
+        provide: DRIFT_REPORT_STORE,
+        useValue: new FileDriftReportStore(join(dataFolder, 'logs', 'monitoring', 'drift')),
+      },
+      { provide: LEASES, useValue: leases },
     ],
   })
   class MonitoringUnderTest {}
@@ -408,5 +420,105 @@ describe('a drift job that is stopped', () => {
     now += DAY_MS;
     await job.runDue();
     expect(engine.requests).toHaveLength(asked);
+  });
+});
+
+describe('a drift job among several instances', () => {
+  /** The lease as another instance, or this one, has it; each request for it is noted. */
+  class Lease implements Leases {
+    requests = 0;
+    isFree = false;
+    /** What comes before the answer. */
+    work: () => Promise<void> = () => Promise.resolve();
+
+    async hold(): Promise<boolean> {
+      this.requests += 1;
+      await this.work();
+      return this.isFree;
+    }
+
+    releaseAll(): Promise<void> {
+      return Promise.resolve();
+    }
+  }
+
+  const window: DriftRequest = {
+    span: { fromMs: Date.UTC(2026, 10, 20), toMs: Date.UTC(2026, 10, 21) },
+    trigger: 'schedule',
+  };
+
+  it('leaves a window to the one that holds the lease, and shows its report', async () => {
+    const { engine, job, reports, metrics } = await begin(new Engine(), {}, new Lease());
+    await job.runDue();
+    expect(engine.windows).toEqual([]);
+    expect(job.status()).toMatchObject({ lastWindowEndMs: null, lastFailure: null, overdue: false });
+    await reports.keep(reportOf(window, now));
+    await job.runDue();
+    expect(engine.windows).toEqual([]);
+    expect(job.status()).toMatchObject({ lastWindowEndMs: window.span.toMs, lastSuccessAtMs: now });
+    expect(await metrics.format()).toContain('credit_scoring_drift_psi{input="creditLimit"} 0.31\n');
+  });
+
+  it('asks for no lease while nothing is due', async () => {
+    now -= 1000;
+    const lease = new Lease();
+    const { job } = await begin(new Engine(), {}, lease);
+    await job.runDue();
+    expect(lease.requests).toBe(0);
+  });
+
+  it('takes over within a quarter of a minute when the lease is free', async () => {
+    const lease = new Lease();
+    const { engine, job } = await begin(new Engine(), {}, lease);
+    await job.runDue();
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'Date'] });
+    try {
+      await job.runDue(); // from now on with timers of the test
+      lease.isFree = true;
+      await jest.advanceTimersByTimeAsync(14_999);
+      expect(engine.windows).toEqual([]);
+      jest.advanceTimersByTime(1);
+      await job.runDue();
+      expect(engine.windows).toEqual(['2026-11-21T00:00 schedule']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('makes no report that was kept while it waited for the lease', async () => {
+    const lease = new Lease();
+    lease.isFree = true;
+    const { engine, job, reports } = await begin(new Engine(), {}, lease);
+    lease.work = async () => {
+      await reports.keep(reportOf(window, now));
+    };
+    await job.runDue();
+    expect(engine.windows).toEqual([]);
+    expect(await files()).toEqual(['2026-11-21T00-00-00Z.json']);
+  });
+
+  it('renews the lease as long as it computes', async () => {
+    const lease = new Lease();
+    lease.isFree = true;
+    const engine = new Engine();
+    let finish = (): void => undefined;
+    engine.work = () => new Promise((resolve) => (finish = resolve));
+    const { job } = await begin(engine, { DRIFT_CRON: '5 1 * * *' }, lease);
+    await job.runDue();
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'performance', 'Date'] });
+    try {
+      now += HOUR_MS;
+      const run = job.runDue();
+      while (engine.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(lease.requests).toBe(1);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(lease.requests).toBe(4);
+      finish();
+      await run;
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(lease.requests).toBe(4);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

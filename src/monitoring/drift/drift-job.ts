@@ -8,6 +8,7 @@ import {
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob, CronTime } from 'cron';
 import { CLOCK, type Clock } from '../../common/clock';
+import { LEASES, type Leases } from '../../common/leases';
 import { CONFIGURATION, type Configuration } from '../../config/configuration';
 import { ServiceMetrics } from '../../metrics/service-metrics';
 import { MONITORING_ENGINE, type MonitoringEngine } from '../engine/monitoring-engine';
@@ -44,11 +45,21 @@ const PUNCTUAL_MS = 3_600_000;
 /** A failure that lasts, such as a full disk, is met a few times an hour, and one that passes within minutes. */
 const RETRY_MS = { first: 60_000, longest: 15 * 60_000 } as const;
 
+/** A report takes seconds; a process that was killed is stood in for after this time. */
+const LEASE_MS = 60_000;
+
+/** Renewed so often that two renewals in a row may fail. */
+const RENEW_LEASE_MS = 20_000;
+
+/** While another process makes the report: it is shown, or made in its stead, so much later. */
+const LOOK_AGAIN_MS = 15_000;
+
 /**
  * Makes drift reports at the times of `DRIFT_CRON` (UTC), and at the start those that were missed, oldest first.
  *
- * A window is reported once, however often and wherever this runs: the first report of it is kept. Whatever fails is
- * logged, shown in `status` and tried again; it never ends the process.
+ * A window is reported once, however often and wherever this runs: the first report of it is kept, and only the
+ * process that holds the lease begins one. Whatever fails is logged, shown in `status` and tried again; it never ends
+ * the process.
  */
 @Injectable()
 export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
@@ -75,6 +86,7 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly reports: DriftReports,
     private readonly metrics: ServiceMetrics,
     private readonly scheduler: SchedulerRegistry,
+    @Inject(LEASES) private readonly leases: Leases,
   ) {
     this.settings = configuration.monitoring.drift;
     this.cron = new CronTime(this.settings.cron, 'UTC');
@@ -143,6 +155,10 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
         if (this.lastWindowEndMs === null) await this.lookAtLog();
         const oldest = this.findOldestDue(this.clock());
         if (oldest === undefined) break;
+        if (!(await this.leases.hold('drift-reports', LEASE_MS))) {
+          this.runLater(LOOK_AGAIN_MS);
+          break;
+        }
         await this.makeReport(oldest);
       }
       this.failures = 0;
@@ -202,12 +218,23 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async makeReport({ span, momentMs }: DueWindow): Promise<void> {
-    await this.unlessStopped(this.engine.catchUp());
-    const trigger = this.clock() - momentMs < PUNCTUAL_MS ? 'schedule' : 'catch-up';
-    const report = await this.unlessStopped(this.engine.reportDrift({ span, trigger }));
-    if (await this.reports.keep(report)) this.tell(report);
-    this.lastWindowEndMs = span.toMs;
-    await this.reports.removeExpired(this.clock());
+    // Whoever held the lease before may have made it since this process looked.
+    const newestMs = await this.reports.newestWindowEndMs();
+    if (newestMs !== undefined && newestMs >= span.toMs) return;
+    const renewal = setInterval(() => {
+      // Lost, it is no reason to end: of two reports of a window only the first is kept.
+      void this.leases.hold('drift-reports', LEASE_MS);
+    }, RENEW_LEASE_MS).unref();
+    try {
+      await this.unlessStopped(this.engine.catchUp());
+      const trigger = this.clock() - momentMs < PUNCTUAL_MS ? 'schedule' : 'catch-up';
+      const report = await this.unlessStopped(this.engine.reportDrift({ span, trigger }));
+      if (await this.reports.keep(report)) this.tell(report);
+      this.lastWindowEndMs = span.toMs;
+      await this.reports.removeExpired(this.clock());
+    } finally {
+      clearInterval(renewal);
+    }
   }
 
   private tell(report: DriftReport): void {
@@ -226,10 +253,14 @@ export class DriftJob implements OnApplicationBootstrap, OnModuleDestroy {
       failures: this.failures,
       err: error,
     });
+    this.runLater(retryInMs);
+  }
+
+  private runLater(milliseconds: number): void {
+    if (this.stop.signal.aborted) return;
     this.retry = setTimeout(() => {
       void this.runDue();
-    }, retryInMs);
-    this.retry.unref();
+    }, milliseconds).unref();
   }
 
   /** The engine may take long, and what it answers after the end is of no use. */

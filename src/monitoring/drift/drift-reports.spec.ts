@@ -6,6 +6,7 @@ import { someReport } from '../../../test/factories/monitoring';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { type DriftReport } from './drift-report';
 import { DriftReports } from './drift-reports';
+import { FileDriftReportStore } from './file-drift-report-store';
 import { nameDriftReport } from './name-drift-report';
 
 const DAY_MS = 86_400_000;
@@ -27,7 +28,10 @@ afterEach(async () => {
 });
 
 const open = (settings: Readonly<Record<string, string>> = {}): DriftReports =>
-  new DriftReports(parseConfiguration({ DATA_DIR: dataFolder, ...settings }));
+  new DriftReports(
+    new FileDriftReportStore(folder),
+    parseConfiguration({ DATA_DIR: dataFolder, ...settings }),
+  );
 
 /** The report of a day, by the end of its window. */
 function ofDay(day: string, differences: Partial<DriftReport> = {}): DriftReport {
@@ -137,7 +141,7 @@ describe('a damaged drift report', () => {
     expect((await reports.latest())?.id).toBe('2026-11-23T00-00-00Z');
     expect(await reports.find('2026-11-24T00-00-00Z')).toBeUndefined();
     expect(warn.mock.calls).toEqual([
-      [{ msg: expect.stringMatching(/restore .* or remove/) as string, file: file() }],
+      [{ msg: expect.stringMatching(/restore .* or remove/) as string, report: file() }],
     ]);
   });
 

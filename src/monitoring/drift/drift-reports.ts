@@ -1,43 +1,36 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '../../config/configuration';
-import { errorCode, syncFolder } from '../../logging/file/segment-files';
 import { type DriftReport, type DriftRun } from './drift-report';
+import { DRIFT_REPORT_STORE, type DriftReportStore } from './drift-report-store';
 import { parseDriftReportId } from './parse-drift-report-id';
 import { summarizeDriftReport } from './summarize-drift-report';
-
-const EXTENSION = '.json';
-
-/** Of files that are being written, and of one that a killed process left behind. */
-const PART_EXTENSION = '.part';
 
 const DAY_MS = 86_400_000;
 
 /**
- * The drift reports that were made: one JSON file each, `monitoring/drift/<id>.json`.
+ * The drift reports that were made.
  *
- * The folder is what counts. Nothing is kept in memory but the lines of the history that were asked for, so that
+ * The store is what counts. Nothing is kept in memory but the lines of the history that were asked for, so that
  * reports of another process, such as `npm run drift -- --keep`, appear by themselves.
  */
 @Injectable()
 export class DriftReports {
   private readonly logger = new Logger(DriftReports.name);
-  private readonly folder: string;
   private readonly retentionMs: number;
   private readonly runs = new Map<string, DriftRun>();
-  /** Told once; the file stays for whoever wants to look at it. */
+  /** Told once; it stays for whoever wants to look at it. */
   private readonly damaged = new Set<string>();
 
-  constructor(@Inject(CONFIGURATION) configuration: Configuration) {
-    this.folder = join(configuration.monitoring.folder, 'drift');
-    this.retentionMs = configuration.monitoring.retentionDays * DAY_MS;
+  constructor(
+    @Inject(DRIFT_REPORT_STORE) private readonly store: DriftReportStore,
+    @Inject(CONFIGURATION) { monitoring }: Pick<Configuration, 'monitoring'>,
+  ) {
+    this.retentionMs = monitoring.retentionDays * DAY_MS;
   }
 
-  /** Runs, newest window first. Cost: one look at the folder; a report is read when it is listed the first time. */
+  /** Runs, newest window first. Cost: one look at the store; a report is read when it is listed the first time. */
   async list(limit: number): Promise<readonly DriftRun[]> {
-    const ids = await this.listIds();
+    const ids = await this.store.listIds();
     const runs: DriftRun[] = [];
     for (const id of ids) {
       if (runs.length >= limit) break;
@@ -50,7 +43,7 @@ export class DriftReports {
 
   /** The report of the newest window made by the schedule; undefined before the first. */
   async latest(): Promise<DriftReport | undefined> {
-    for (const id of await this.listIds()) {
+    for (const id of await this.store.listIds()) {
       if (parseDriftReportId(id)?.manualAtMs !== null) continue;
       const report = await this.read(id);
       if (report) return report;
@@ -63,9 +56,9 @@ export class DriftReports {
     return parseDriftReportId(id) && this.read(id);
   }
 
-  /** End of the newest window that the schedule reported, also when its file is damaged; undefined before the first. */
+  /** End of the newest window that the schedule reported, also when it is damaged; undefined before the first. */
   async newestWindowEndMs(): Promise<number | undefined> {
-    for (const id of await this.listIds()) {
+    for (const id of await this.store.listIds()) {
       const name = parseDriftReportId(id);
       if (name?.manualAtMs === null) return name.windowEndMs;
     }
@@ -79,30 +72,16 @@ export class DriftReports {
    */
   async keep(report: DriftReport): Promise<boolean> {
     if (!parseDriftReportId(report.id)) throw new RangeError('DriftReports: the id is not that of a report');
-    await mkdir(this.folder, { recursive: true });
-    const part = join(this.folder, `${report.id}.${randomBytes(4).toString('hex')}${PART_EXTENSION}`);
-    try {
-      await writeDurably(part, JSON.stringify(report));
-      // Unlike renaming, linking refuses a name that is taken: the file system decides who was first.
-      await link(part, this.pathOf(report.id));
-    } catch (error) {
-      if (errorCode(error) === 'EEXIST') return false;
-      throw error;
-    } finally {
-      await rm(part, { force: true });
-    }
-    await syncFolder(this.folder);
-    return true;
+    return this.store.keep(report);
   }
 
   /** Removes reports older than `RETENTION_DAYS`, by the end of their window; those made by hand by when they were made. */
   async removeExpired(nowMs: number): Promise<void> {
-    for (const id of await this.listIds()) {
+    const expired = (await this.store.listIds()).filter((id) => {
       const name = parseDriftReportId(id);
-      if (name && (name.manualAtMs ?? name.windowEndMs) < nowMs - this.retentionMs) {
-        await rm(this.pathOf(id), { force: true });
-      }
-    }
+      return name && (name.manualAtMs ?? name.windowEndMs) < nowMs - this.retentionMs;
+    });
+    await this.store.remove(expired);
   }
 
   private async findRun(id: string): Promise<DriftRun | undefined> {
@@ -121,63 +100,32 @@ export class DriftReports {
     for (const id of this.runs.keys()) if (!present.has(id)) this.runs.delete(id);
   }
 
-  /** Ids of the files that bear one, newest window first. */
-  private async listIds(): Promise<readonly string[]> {
-    let names: readonly string[];
-    try {
-      names = await readdir(this.folder);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw error;
-    }
-    return names
-      .filter((name) => name.endsWith(EXTENSION))
-      .map((name) => name.slice(0, -EXTENSION.length))
-      .filter((id) => parseDriftReportId(id))
-      .sort()
-      .reverse();
-  }
-
   /** @param id one that was parsed */
   private async read(id: string): Promise<DriftReport | undefined> {
-    const file = this.pathOf(id);
-    try {
-      const report: unknown = JSON.parse(await readFile(file, 'utf8'));
-      if (isReport(report, id)) return report;
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
-    }
-    this.warnOnce(id, file);
-    return undefined;
+    const text = await this.store.read(id);
+    if (text === undefined) return undefined;
+    const report = parseReport(text, id);
+    if (report === undefined) this.warnOnce(id);
+    return report;
   }
 
-  private warnOnce(id: string, file: string): void {
+  private warnOnce(id: string): void {
     if (this.damaged.has(id)) return;
     this.damaged.add(id);
     this.logger.warn({
-      msg: 'a drift report cannot be read and is left out: restore the file from a backup, or remove it and report its window by hand (npm run drift -- --keep)',
-      file,
+      msg: 'a drift report cannot be read and is left out: restore it from a backup, or remove it and report its window by hand (npm run drift -- --keep)',
+      report: this.store.locate(id),
     });
   }
-
-  private pathOf(id: string): string {
-    return join(this.folder, `${id}${EXTENSION}`);
-  }
 }
 
-/** Whether a file is what its name says; what is inside a report was written by this service. */
-function isReport(value: unknown, id: string): value is DriftReport {
-  if (typeof value !== 'object' || value === null) return false;
-  const { format, id: ownId, inputs } = value as Partial<Record<keyof DriftReport, unknown>>;
-  return format === 'drift-report/1' && ownId === id && Array.isArray(inputs);
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx');
+/** Undefined when it is not what its name says; what is inside a report was written by this service. */
+function parseReport(text: string, id: string): DriftReport | undefined {
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const value = JSON.parse(text) as Partial<DriftReport> | null;
+    const isWhole = value?.format === 'drift-report/1' && value.id === id && Array.isArray(value.inputs);
+    return isWhole ? (value as DriftReport) : undefined;
+  } catch {
+    return undefined;
   }
 }

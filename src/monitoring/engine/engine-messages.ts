@@ -1,4 +1,4 @@
-import { type MonitoringConfiguration } from '../../config/configuration';
+import { type Configuration, type MonitoringConfiguration } from '../../config/configuration';
 import { type DriftReport } from '../drift/drift-report';
 import { type MonitoredModel } from '../monitored-model';
 import { type Span } from '../span';
@@ -8,7 +8,8 @@ import { type DriftRequest } from './monitoring-engine';
 /** What the engine's thread is started with. */
 export interface EngineOptions {
   readonly model: MonitoredModel;
-  readonly logFolder: string;
+  readonly storage: Configuration['storage'];
+  readonly log: Pick<Configuration['log'], 'folder'>;
   readonly monitoring: Pick<MonitoringConfiguration, 'folder' | 'drift' | 'retentionDays'>;
 }
 

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { type DriftReport } from '../drift/drift-report';
 import { type DriftReportParts } from '../drift/build-drift-report';
+import { ReferenceSampleError } from '../drift/load-reference-sample';
 import { type EngineMessage, type EngineOptions, type EngineQuestion } from './engine-messages';
 import { MonitoringCore } from './monitoring-core';
 
@@ -35,12 +36,21 @@ function buildReportInThread(parts: DriftReportParts): Promise<DriftReport> {
 // A service that was started with a lower one keeps it: only root may raise a priority.
 if (process.platform === 'linux' && getPriority(0) < BACKGROUND_PRIORITY) setPriority(0, BACKGROUND_PRIORITY);
 
-const opening = MonitoringCore.open(workerData as EngineOptions, buildReportInThread, (problem) => {
+const options = workerData as EngineOptions;
+const { storage } = options;
+const opening = MonitoringCore.open(options, buildReportInThread, (problem) => {
   say({ kind: 'problem', message: problem?.message ?? null });
 });
-opening.catch((error: unknown) => {
-  say({ kind: 'problem', message: describe(error) });
-});
+opening.then(
+  () => {
+    say({ kind: 'problem', message: null });
+  },
+  (error: unknown) => {
+    say({ kind: 'problem', message: describe(error) });
+    // A database that is away comes back: the thread is started again. What the folder of a model lacks does not.
+    if (storage.kind === 'postgres' && !(error instanceof ReferenceSampleError)) process.exit(1);
+  },
+);
 
 parentPort?.on('message', ({ id, call, argument }: EngineQuestion) => {
   opening

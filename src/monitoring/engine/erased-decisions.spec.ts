@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DecidedLog, loadModel } from '../../../test/factories/decided-log';
-import { AuditFolder } from '../../audit/audit-folder';
+import { AuditFolder } from '../../audit/file/audit-folder';
+import { FileLogUpkeep } from '../../audit/file/file-log-upkeep';
 import { eraseClient } from '../../audit/erase-client';
 import { type LoadedModel } from '../../model/active-models';
 import { type InputValues } from '../../scoring/application/application';
 import { buildDriftReport } from '../drift/build-drift-report';
 import { type DriftReport } from '../drift/drift-report';
-import { SummaryStore } from '../summary/summary-store';
+import { FileSummaryStore } from '../summary/file-summary-store';
+import { SummaryRetention } from '../summary/summary-retention';
 import { HOUR_MS, MINUTE_MS, startOfStep } from '../summary/time-steps';
 import { MonitoringCore } from './monitoring-core';
 
@@ -49,7 +51,7 @@ function openCore(): Promise<MonitoringCore> {
   };
   const monitoring = { folder: join(logFolder, 'monitoring'), drift, retentionDays: 760 };
   return MonitoringCore.open(
-    { model, logFolder, monitoring },
+    { model, storage: { kind: 'file' }, log: { folder: logFolder }, monitoring },
     (parts) => Promise.resolve(buildDriftReport(parts)),
     () => undefined,
   );
@@ -78,11 +80,14 @@ async function finishHour(): Promise<void> {
 }
 
 async function erase(): Promise<void> {
-  const store = new SummaryStore(join(logFolder, 'monitoring', 'summaries'), 24, 760);
+  const store = new FileSummaryStore(
+    join(logFolder, 'monitoring', 'summaries'),
+    new SummaryRetention(24, 760),
+  );
   const result = await eraseClient(
     { clientId: 'client-1', reason: 'a request' },
     {
-      log: { folder: logFolder, fsync: 'never' },
+      upkeep: new FileLogUpkeep({ folder: logFolder, fsync: 'never' }, Date.now),
       clock: Date.now,
       audit: new AuditFolder(logFolder, 'never', Date.now),
       context: { caller: 'tester' },

@@ -25,7 +25,8 @@ function openCore(windowHours = 24): Promise<MonitoringCore> {
   return MonitoringCore.open(
     {
       model,
-      logFolder: join(dataFolder, 'logs'),
+      storage: { kind: 'file' },
+      log: { folder: join(dataFolder, 'logs') },
       monitoring: {
         folder: join(dataFolder, 'logs', 'monitoring'),
         drift: {

@@ -1,6 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { join } from 'node:path';
-import { FileLogReader } from '../../logging/file/file-log-reader';
 import { type PredictionLogReader } from '../../logging/prediction-log';
 import { type DriftReport } from '../drift/drift-report';
 import { type DriftReportParts } from '../drift/build-drift-report';
@@ -10,7 +8,8 @@ import { type Span } from '../span';
 import { layOutPopulation } from '../summary/population-layout';
 import { type CountedModel, Summary } from '../summary/summary';
 import { SummaryHistory } from '../summary/summary-history';
-import { SummaryStore } from '../summary/summary-store';
+import { openSummaryStore } from '../summary/open-summary-store';
+import { type SummaryStore } from '../summary/summary-store';
 import { HOUR_MS } from '../summary/time-steps';
 import { RESERVOIR_ROWS, ValueSample } from '../summary/value-sample';
 import { type FoldState, type Traffic } from '../traffic';
@@ -20,6 +19,7 @@ import { collectDriftWindow } from './collect-drift-window';
 import { type EngineCalls, type EngineOptions } from './engine-messages';
 import { LogFold, type OnFoldProblem } from './log-fold';
 import { type DriftRequest } from './monitoring-engine';
+import { openLogReader } from './open-log-reader';
 
 /** Builds a report away from this thread. */
 export type BuildReport = (parts: DriftReportParts) => Promise<DriftReport>;
@@ -31,6 +31,7 @@ export class MonitoringCore {
     private readonly model: CountedModel,
     private readonly referenceSample: ReferenceSample,
     private readonly reader: PredictionLogReader,
+    private readonly store: SummaryStore,
     private readonly history: SummaryHistory,
     private readonly fold: LogFold,
     private readonly buildReport: BuildReport,
@@ -46,24 +47,19 @@ export class MonitoringCore {
     buildReport: BuildReport,
     onProblem: OnFoldProblem,
   ): Promise<MonitoringCore> {
-    const { model, logFolder, monitoring } = options;
+    const { model } = options;
     const referenceSample = await loadReferenceSample(model);
     const counted = {
       sha256: model.identity.sha256,
       layout: layOutPopulation(model.bundle, referenceSample),
     };
-    const store = new SummaryStore(
-      join(monitoring.folder, 'summaries'),
-      monitoring.drift.windowHours,
-      monitoring.retentionDays,
-    );
-    await store.open();
+    const store = await openSummaryStore(options);
     const history = new SummaryHistory(counted, store, Date.now);
     history.restore(await store.load(Date.now()));
-    const reader = await FileLogReader.open({ folder: logFolder });
+    const reader = await openLogReader(options);
     const fold = new LogFold(reader, history, Date.now, waitUnlessAborted, onProblem);
     fold.start();
-    return new MonitoringCore(options, counted, referenceSample, reader, history, fold, buildReport);
+    return new MonitoringCore(options, counted, referenceSample, reader, store, history, fold, buildReport);
   }
 
   traffic(span: Span): Promise<Traffic> {
@@ -101,6 +97,7 @@ export class MonitoringCore {
   async close(): Promise<undefined> {
     await this.fold.stop();
     await this.reader.close();
+    await this.store.close();
     return undefined;
   }
 

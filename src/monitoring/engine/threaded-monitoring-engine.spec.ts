@@ -23,7 +23,8 @@ function startEngine(folder = model.folder): ThreadedMonitoringEngine {
   return new ThreadedMonitoringEngine(
     {
       model: { identity: model.identity, folder, bundle: withoutTrees(model.bundle) },
-      logFolder: join(dataFolder, 'logs'),
+      storage: { kind: 'file' },
+      log: { folder: join(dataFolder, 'logs') },
       monitoring: {
         folder: join(dataFolder, 'logs', 'monitoring'),
         drift: {

@@ -24,6 +24,7 @@ export class ThreadedMonitoringEngine implements MonitoringEngine {
   private lastId = 0;
   private closing: Promise<void> | undefined;
   private restart: NodeJS.Timeout | undefined;
+  private problem: string | null = null;
 
   constructor(
     private readonly options: EngineOptions,
@@ -91,7 +92,7 @@ export class ThreadedMonitoringEngine implements MonitoringEngine {
       this.hear(message);
     });
     thread.on('error', (error) => {
-      this.onProblem(`the monitoring thread failed and starts again: ${error.message}`);
+      this.note(`the monitoring thread failed and starts again: ${error.message}`);
     });
     thread.on('exit', () => {
       this.startAgain();
@@ -103,13 +104,20 @@ export class ThreadedMonitoringEngine implements MonitoringEngine {
 
   private hear(message: EngineMessage): void {
     if (message.kind === 'problem') {
-      this.onProblem(message.message);
+      this.note(message.message);
       return;
     }
     const waiting = this.waiting.get(message.id);
     this.waiting.delete(message.id);
     if (message.kind === 'answer') waiting?.resolve(message.answer as never);
     else waiting?.reject(new Error(message.message));
+  }
+
+  /** Told once, however often the thread has to start again. */
+  private note(problem: string | null): void {
+    if (problem === this.problem) return;
+    this.problem = problem;
+    this.onProblem(problem);
   }
 
   private startAgain(): void {

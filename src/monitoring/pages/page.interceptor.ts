@@ -3,6 +3,7 @@ import { type Response } from 'express';
 import { map, type Observable } from 'rxjs';
 import { csrfToken } from '../../auth/sessions/check-form';
 import { type ServiceRequest } from '../../common/http/service-request';
+import { Alerts } from '../alerts/alerts';
 import { type Page } from './page';
 import { setPageHeaders } from './page-headers';
 import { PageRenderer } from './page-renderer';
@@ -14,12 +15,17 @@ const LANGUAGE_COOKIE_SECONDS = 31_536_000;
 /** Makes HTML of the `Page` that a handler returned, and remembers a language that was chosen. */
 @Injectable()
 export class PageInterceptor implements NestInterceptor<Page, string> {
-  constructor(private readonly renderer: PageRenderer) {}
+  constructor(
+    private readonly renderer: PageRenderer,
+    private readonly alerts: Alerts,
+  ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler<Page>): Observable<string> {
+  async intercept(context: ExecutionContext, next: CallHandler<Page>): Promise<Observable<string>> {
     const http = context.switchToHttp();
     const request = http.getRequest<ServiceRequest>();
     const response = http.getResponse<Response>();
+    // Every page shows how many are open.
+    await this.alerts.refresh();
     return next.handle().pipe(
       map((page) => {
         const reader = findReader(request);

@@ -2,13 +2,8 @@ import { type PredictionRecord } from '../../logging/prediction-record';
 import { type Span } from '../span';
 import { type SummaryLevel } from '../traffic';
 import { type CountedModel, Summary } from './summary';
-import {
-  type StoredDay,
-  type StoredHistory,
-  type StoredHour,
-  type StoredMinutes,
-  type SummaryStore,
-} from './summary-store';
+import { type StoredHistory } from './stored-history';
+import { type FinishedHour, type SummaryStore } from './summary-store';
 import { DAY_MS, HOUR_MS, KEPT_MS, LEVEL_MS, MINUTE_MS, startOfStep, timeOfRecord } from './time-steps';
 import { StoredSampleError, ValueSample } from './value-sample';
 
@@ -20,12 +15,9 @@ interface OpenStep {
 
 /** A finished hour that is not kept yet. */
 interface UnsavedHour {
-  readonly startMs: number;
+  readonly finished: Omit<FinishedHour, 'sample'>;
   /** Undefined when too many wait: the log has the values too. */
   sample: ValueSample | undefined;
-  readonly minutes: StoredMinutes;
-  readonly day: StoredDay;
-  readonly hour: StoredHour;
 }
 
 /** While the disk fails, raw values of so many decisions wait in memory: some 80 MB of a model with 24 inputs. */
@@ -43,8 +35,8 @@ export interface HourOfHistory {
  * The summaries of minutes, hours and days, and the raw values of the open hour.
  *
  * Records come in the order of the log, which is the order of time: a step is finished when a record of a
- * later one comes. A finished minute is merged into its hour, a finished hour into its day and then kept as a
- * file. After a restart the open hour is read from the log again. Memory is bounded by the steps that are
+ * later one comes. A finished minute is merged into its hour, a finished hour into its day and then kept in the
+ * store. After a restart the open hour is read from the log again. Memory is bounded by the steps that are
  * kept, whatever the length of the log.
  */
 export class SummaryHistory {
@@ -114,14 +106,10 @@ export class SummaryHistory {
   /** Writes what is finished and not yet kept. When it fails nothing is lost: the next call goes on where it stopped. */
   async save(): Promise<void> {
     for (let hour = this.unsaved[0]; hour !== undefined; hour = this.unsaved[0]) {
-      const { startMs } = hour;
+      const { startMs } = hour.finished;
       const now = this.nowMs();
-      if (hour.sample && this.store.keepsSampleOf(startMs, now)) {
-        await this.store.keepSample(startMs, hour.sample.store(this.model.sha256));
-      }
-      if (hour.minutes.minutes.length > 0) await this.store.keepMinutes(startMs, hour.minutes);
-      await this.store.keepDay(startOfStep(startMs, DAY_MS), hour.day);
-      await this.store.keepHour(startMs, hour.hour);
+      const sample = this.store.retention.keepsSampleOf(startMs, now) ? hour.sample : undefined;
+      await this.store.keep({ ...hour.finished, sample: sample?.store(this.model.sha256) });
       this.unsaved.shift();
       await this.store.removeOld(startMs, now);
     }
@@ -155,7 +143,7 @@ export class SummaryHistory {
     if (this.open?.hour.startMs === startMs) {
       return { summary, sample: this.openSample, damagedLines: this.openDamagedLines };
     }
-    const unsaved = this.unsaved.find((hour) => hour.startMs === startMs);
+    const unsaved = this.unsaved.find(({ finished }) => finished.startMs === startMs);
     const sample = unsaved ? unsaved.sample : await this.readSample(startMs);
     return { summary, sample, damagedLines: this.damagedLines.get(startMs) ?? 0 };
   }
@@ -202,19 +190,22 @@ export class SummaryHistory {
       ([minuteMs]) => startOfStep(minuteMs, HOUR_MS) === startMs,
     );
     this.unsaved.push({
-      startMs,
       sample: this.openSample,
-      minutes: {
-        format: 'log-summary/1',
-        minutes: minutes.map(([minuteMs, summary]) => [minuteMs, summary.store()] as const),
-      },
-      day: { format: 'log-summary/1', summary: day.summary.store() },
-      hour: {
-        format: 'log-summary/1',
-        lastId: this.lastId ?? '',
-        firstRecordAtMs: this.firstRecordAtMs ?? startMs,
-        damagedLines: this.openDamagedLines,
-        summary: hour.summary.store(),
+      finished: {
+        startMs,
+        minutes: {
+          format: 'log-summary/1',
+          minutes: minutes.map(([minuteMs, summary]) => [minuteMs, summary.store()] as const),
+        },
+        dayMs: startOfStep(startMs, DAY_MS),
+        day: { format: 'log-summary/1', summary: day.summary.store() },
+        hour: {
+          format: 'log-summary/1',
+          lastId: this.lastId ?? '',
+          firstRecordAtMs: this.firstRecordAtMs ?? startMs,
+          damagedLines: this.openDamagedLines,
+          summary: hour.summary.store(),
+        },
       },
     });
     this.dropSurplusSamples();
@@ -264,7 +255,7 @@ export class SummaryHistory {
       this.finished.hour.delete(startMs);
       this.damagedLines.delete(startMs);
     }
-    const oldestDay = hourMs - this.store.retentionMs;
+    const oldestDay = hourMs - this.store.retention.daysMs;
     for (const startMs of this.finished.day.keys()) {
       if (startMs < oldestDay) this.finished.day.delete(startMs);
     }

@@ -20,8 +20,8 @@ export class AlertsDataController {
     alerts: 'Open ones first, then acknowledged, then closed; newest first within each',
     rules: 'From where on something opens an alert',
   })
-  answer(@Query(new QueryPipe(DataQuery)) { format }: DataQuery): AlertsData | StreamableFile {
-    const data = this.alerts.collect();
+  async answer(@Query(new QueryPipe(DataQuery)) { format }: DataQuery): Promise<AlertsData | StreamableFile> {
+    const data = await this.alerts.collect();
     return format === 'csv' ? answerCsv(tabulateAlerts(data)) : data;
   }
 }

@@ -39,7 +39,7 @@ export class AlertsPageController {
     @Query(new QueryPipe(AlertsPageQuery)) { acknowledged }: AlertsPageQuery,
     @PageReader() reader: Reader,
     @Req() request: ServiceRequest,
-  ): Page {
+  ): Promise<Page> {
     const outcome = acknowledged === undefined ? null : ({ kind: 'done', alertId: acknowledged } as const);
     // What was confirmed once is not confirmed again by a link of the page.
     return this.describe(outcome, reader, changeQuery(request.originalUrl, { acknowledged: null }));
@@ -86,12 +86,13 @@ export class AlertsPageController {
     }
   }
 
-  private describe(outcome: FormOutcome | null, reader: Reader, address: string): Page {
+  private async describe(outcome: FormOutcome | null, reader: Reader, address: string): Promise<Page> {
+    const data = await this.pages.collect();
     return {
       view: 'alerts',
       title: reader.texts.alerts.title,
       section: 'alerts',
-      content: describeAlerts(this.pages.collect(), outcome, this.models.champion().bundle, reader),
+      content: describeAlerts(data, outcome, this.models.champion().bundle, reader),
       refreshable: true,
       address,
     };

@@ -14,7 +14,8 @@ export class AlertsPagesService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  collect(): AlertsData {
+  async collect(): Promise<AlertsData> {
+    await this.alerts.refresh();
     const { alerts, drift } = this.configuration.monitoring;
     const { errorRate, latencyP95Ms, silenceMinutes } = alerts;
     return {

@@ -35,12 +35,12 @@ export class LoginController {
 
   @Get('login')
   @OpenToEveryone()
-  show(
+  async show(
     @Query(new QueryPipe(LoginQuery)) { to }: LoginQuery,
     @PageReader() reader: Reader,
     @Req() request: ServiceRequest,
     @Res() response: Response,
-  ): void {
+  ): Promise<void> {
     const destination = chooseDestination(to);
     if (this.access.mode === 'off') {
       response.redirect(303, destination);
@@ -48,7 +48,7 @@ export class LoginController {
     }
     const { sessions } = this.access;
     const cookie = readCookie(request, SESSION_COOKIE);
-    const known = cookie === undefined ? undefined : sessions.identify(cookie);
+    const known = cookie === undefined ? undefined : await sessions.identify(cookie);
     const form = issueForm(request, sessions);
     response.setHeader('Set-Cookie', form.cookie);
     setPageHeaders(response);
@@ -69,12 +69,12 @@ export class LoginController {
 
   @Post('login')
   @OpenToEveryone()
-  logIn(
+  async logIn(
     @RequestBody(FORM_BODY) body: ReceivedBody,
     @PageReader() reader: Reader,
     @Req() request: ServiceRequest,
     @Res() response: Response,
-  ): void {
+  ): Promise<void> {
     const fields = new URLSearchParams(body.bytes.toString());
     const destination = chooseDestination(fields.get('to'));
     if (this.access.mode === 'off') {
@@ -99,21 +99,24 @@ export class LoginController {
     }
     const text = (fields.get('key') ?? '').trim();
     const attempt = nameAttempt(request.ip, API_KEY_PATTERN.exec(text)?.[1]);
-    const seconds = brake.waitSeconds(attempt);
-    if (seconds > 0) {
+    // A key is recognised before the brake is asked, in a few microseconds: nobody guesses one, so failures of others
+    // behind the same address need not keep its owner out. The brake is for those who fail, and for the audit trail.
+    const key = keys.identify(text);
+    const seconds = await brake.waitSeconds(attempt);
+    if (key === undefined && seconds > 0) {
       response.setHeader('Retry-After', seconds);
       refuse(429, words.wait(seconds));
       return;
     }
-    const key = keys.identify(text);
     if (key === undefined) {
-      brake.fail(attempt);
+      await brake.fail(attempt);
       this.audit.note('log-in-failed', readAuditContext(request), { outcome: 'refused' });
       response.setHeader('WWW-Authenticate', 'Bearer realm="credit-scoring"');
       refuse(401, words.refused);
       return;
     }
-    brake.succeed(attempt);
+    // Those who fail meanwhile gain nothing from it.
+    if (seconds === 0) await brake.succeed(attempt);
     if (!key.identity.scopes.includes('monitor')) {
       refuse(403, words.notAllowed);
       return;

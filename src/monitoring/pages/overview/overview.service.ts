@@ -41,6 +41,7 @@ export class OverviewService {
     const { identity, bundle } = this.models.champion();
     const { errorRate, latencyP95Ms } = this.configuration.monitoring.alerts;
     const latest = await this.reports.latest();
+    await this.alerts.refresh();
     return {
       nowMs,
       period: chosen.period,

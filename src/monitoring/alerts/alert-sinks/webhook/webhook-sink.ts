@@ -2,14 +2,14 @@ import { lookup } from 'node:dns/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type Clock } from '../../../../common/clock';
+import { type ResolveName } from '../../../../common/webhook/guard-lookup';
+import { postWebhook } from '../../../../common/webhook/post-webhook';
+import { signWebhook } from '../../../../common/webhook/sign-webhook';
 import { type WebhookConfiguration } from '../../../../config/configuration';
 import { errorCode } from '../../../../logging/file/segment-files';
 import { type AlertNotice } from '../../alert-state';
 import { describeAlert } from '../../describe-alert';
 import { type AlertSink, type DeliveryOutcome } from '../alert-sink';
-import { type ResolveName } from './guard-lookup';
-import { postWebhook } from './post-webhook';
-import { signWebhook } from './sign-webhook';
 
 /** What tests set otherwise. */
 export interface WebhookTuning {

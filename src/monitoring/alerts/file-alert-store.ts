@@ -5,17 +5,21 @@ import { type Clock } from '../../common/clock';
 import { errorCode, syncFolder } from '../../logging/file/segment-files';
 import { BundleError } from '../../scoring/bundle/bundle-error';
 import { type AlertState, NO_ALERTS } from './alert-state';
-import { ALERTS_FORMAT, parseAlertState } from './parse-alert-state';
+import { type AlertStore, type ChangeAlerts } from './alert-store';
+import { parseAlertState } from './parse-alert-state';
+import { formatAlertState } from './format-alert-state';
 
 const NAME = 'alerts.json';
 
 /**
  * Keeps alerts in `alerts.json`, which is replaced as a whole: a kill leaves the old text or the new one.
- * Alerts go on without the file: what fails is logged, and written with the next change.
+ * Alerts go on without the file: what fails is logged, and written with the next change. Never rejects.
  */
-export class AlertFile {
-  private readonly logger = new Logger(AlertFile.name);
+export class FileAlertStore implements AlertStore {
+  private readonly logger = new Logger(FileAlertStore.name);
   private readonly path: string;
+  private state: AlertState = NO_ALERTS;
+  private reading: Promise<void> | undefined;
   private written: string | undefined;
   private current: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
@@ -28,8 +32,44 @@ export class AlertFile {
     this.path = join(folder, NAME);
   }
 
-  /** What was kept; nothing when there is no file. A damaged one is set aside beside, with a warning. */
+  /** @inheritDoc A damaged file is set aside beside, with a warning. */
   async read(): Promise<AlertState> {
+    await this.takeUp();
+    return this.state;
+  }
+
+  /** @inheritDoc Resolves when it is on the disk, or its failure in the application log. */
+  async change(apply: ChangeAlerts): Promise<AlertState> {
+    await this.takeUp();
+    this.state = apply(this.state);
+    await this.write();
+    return this.state;
+  }
+
+  /** @inheritDoc What could not be written is tried once more. */
+  async close(): Promise<void> {
+    if (this.reading !== undefined) await this.write();
+  }
+
+  /** This process is the only one to write: what it has read stays true. */
+  private takeUp(): Promise<void> {
+    this.reading ??= this.readFile().then((state) => {
+      this.state = state;
+    });
+    return this.reading;
+  }
+
+  /** Calls that come while a write is under way share the next one, which writes the state as it is then. */
+  private write(): Promise<void> {
+    this.next ??= this.current.then(() => {
+      this.next = undefined;
+      this.current = this.replace(this.state);
+      return this.current;
+    });
+    return this.next;
+  }
+
+  private async readFile(): Promise<AlertState> {
     let text: string;
     try {
       text = await readFile(this.path, 'utf8');
@@ -46,21 +86,8 @@ export class AlertFile {
     }
   }
 
-  /**
-   * Resolves when what `state` answers then is on the disk, or its failure in the application log. Calls that
-   * come while a write is under way share the next one.
-   */
-  write(state: () => AlertState): Promise<void> {
-    this.next ??= this.current.then(() => {
-      this.next = undefined;
-      this.current = this.replace(state());
-      return this.current;
-    });
-    return this.next;
-  }
-
   private async replace(state: AlertState): Promise<void> {
-    const text = `${JSON.stringify({ format: ALERTS_FORMAT, ...state })}\n`;
+    const text = `${formatAlertState(state)}\n`;
     if (text === this.written) return;
     try {
       await mkdir(this.folder, { recursive: true });
