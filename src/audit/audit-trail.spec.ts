@@ -14,7 +14,7 @@ let trail: AuditTrail;
 beforeEach(async () => {
   folder = await LogFolder.make();
   log = await folder.open();
-  trail = new AuditTrail((draft) => log.append<AuditRecord>(draft));
+  trail = new AuditTrail({ append: (draft) => log.append<AuditRecord>(draft) });
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
 });
 

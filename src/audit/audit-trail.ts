@@ -18,7 +18,7 @@ export class AuditTrail implements Audit, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
 
-  constructor(@Inject(AUDIT_SINK) private readonly sink: AuditSink) {}
+  constructor(@Inject(AUDIT_SINK) private readonly sink: Pick<AuditSink, 'append'>) {}
 
   /** @inheritDoc */
   note(action: AuditAction, context: AuditContext, details: AuditDetails): void {
@@ -34,7 +34,7 @@ export class AuditTrail implements Audit, BeforeApplicationShutdown {
 
   /** @inheritDoc */
   async confirm(action: AuditAction, context: AuditContext, details: AuditDetails): Promise<void> {
-    await this.sink(draftOf(action, context, details));
+    await this.sink.append(draftOf(action, context, details));
   }
 
   /** Before the log closes. What is noted from then on is written at once. */
@@ -51,7 +51,8 @@ export class AuditTrail implements Audit, BeforeApplicationShutdown {
   }
 
   private writeBehind(draft: RecordDraft<AuditRecord>): void {
-    const writing = this.sink(draft)
+    const writing = this.sink
+      .append(draft)
       .catch((error: unknown) => {
         this.logger.warn({ action: draft.audit.action, err: error, msg: 'an act left no audit record' });
       })

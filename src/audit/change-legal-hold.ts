@@ -1,8 +1,7 @@
 import { type AuditContext } from '../common/audit';
-import { type AuditFolder } from './audit-folder';
+import { type AuditSink } from './audit-sink';
 import { hashClientId } from './hash-client-id';
-import { LegalHolds } from './legal-holds';
-import { withUpkeepLock } from './upkeep-lock';
+import { type LogUpkeep } from './log-upkeep';
 
 /** Whom to hold or to release. */
 export interface HoldOrder {
@@ -10,9 +9,8 @@ export interface HoldOrder {
   readonly clientId: string;
   /** Words for the audit trail, such as the number of a case; nothing personal. */
   readonly reason: string;
-  /** The prediction log's. */
-  readonly folder: string;
-  readonly audit: Pick<AuditFolder, 'append'>;
+  readonly upkeep: LogUpkeep;
+  readonly audit: Pick<AuditSink, 'append'>;
   readonly context: AuditContext;
 }
 
@@ -27,13 +25,13 @@ export function changeLegalHold({
   kind,
   clientId,
   reason,
-  folder,
+  upkeep,
   audit,
   context,
 }: HoldOrder): Promise<boolean> {
-  return withUpkeepLock(folder, async () => {
-    const holds = await LegalHolds.read(folder);
-    if (holds.has(clientId) === (kind === 'hold')) return false;
+  return upkeep.exclusively(async (session) => {
+    const isHeld = (await session.readHolds()).includes(clientId);
+    if (isHeld === (kind === 'hold')) return false;
     const record = (): Promise<unknown> =>
       audit.append({
         audit: {
@@ -46,7 +44,7 @@ export function changeLegalHold({
         caller: context.caller,
       });
     if (kind === 'release') await record();
-    await (kind === 'hold' ? holds.add(clientId) : holds.remove(clientId));
+    await (kind === 'hold' ? session.hold(clientId) : session.release(clientId));
     if (kind === 'hold') await record();
     return true;
   });

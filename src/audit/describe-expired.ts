@@ -1,4 +1,4 @@
-import { type Expired } from './remove-expired';
+import { type Expired } from './log-upkeep';
 
 /** What was removed, for the audit trail: how much, and from where to where. */
 export function describeExpired({

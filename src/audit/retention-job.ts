@@ -7,18 +7,24 @@ import {
 } from '@nestjs/common';
 import { CronJob } from 'cron';
 import { CLOCK, type Clock } from '../common/clock';
-import { CONFIGURATION, type Configuration } from '../config/configuration';
+import { LEASES, type Leases } from '../common/leases';
+import { CONFIGURATION, type Configuration, decides } from '../config/configuration';
 import { AuditTrail } from './audit-trail';
 import { describeExpired } from './describe-expired';
+import { LOG_UPKEEP, type LogUpkeep } from './log-upkeep';
 import { removeExpired } from './remove-expired';
 
 /** Daily at a quiet hour, UTC, and beside no full hour, when other jobs run. */
 const SCHEDULE = '40 3 * * *';
 
-/** Removes what is older than `RETENTION_DAYS`, daily, in the process that writes the log. */
+/** Longer than clocks of machines differ, so that no second one begins when the first is done; ends before the next day. */
+const LEASE_MS = 60 * 60_000;
+
+/** Removes what is older than `RETENTION_DAYS`, daily, in one of the processes that share the log. */
 @Injectable()
 export class RetentionJob implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(RetentionJob.name);
+  private readonly stopping = new AbortController();
   private readonly job = CronJob.from({
     cronTime: SCHEDULE,
     timeZone: 'UTC',
@@ -31,21 +37,24 @@ export class RetentionJob implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOG_UPKEEP) private readonly upkeep: LogUpkeep,
+    @Inject(LEASES) private readonly leases: Leases,
     private readonly audit: AuditTrail,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.configuration.roles.includes('api')) this.job.start();
+    if (this.isDue()) this.job.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.job.stop();
+    this.stopping.abort();
     await this.running;
   }
 
-  /** Removes what is due. What fails is logged, and tried again the next day. */
+  /** Removes what is due, unless another process does. What fails is logged, and tried again the next day. */
   run(): Promise<void> {
-    this.running = this.remove().catch((error: unknown) => {
+    this.running = this.removeIfHolder().catch((error: unknown) => {
       this.logger.error({
         err: error,
         msg: 'retention failed: what is older than RETENTION_DAYS is still there',
@@ -54,17 +63,27 @@ export class RetentionJob implements OnApplicationBootstrap, OnModuleDestroy {
     return this.running;
   }
 
+  /** A folder is looked after by the one who writes it; a database by whoever takes the lease, workers excepted. */
+  private isDue(): boolean {
+    const { roles, storage } = this.configuration;
+    return storage.kind === 'file' ? decides(roles) : roles.includes('api') || roles.includes('monitoring');
+  }
+
+  private async removeIfHolder(): Promise<void> {
+    if (await this.leases.hold('retention', LEASE_MS)) await this.remove();
+  }
+
   private async remove(): Promise<void> {
-    const { log, monitoring } = this.configuration;
     const context = { caller: 'service' };
     const expired = await removeExpired({
-      folder: log.folder,
-      retentionDays: monitoring.retentionDays,
+      upkeep: this.upkeep,
+      retentionDays: this.configuration.monitoring.retentionDays,
       nowMs: this.clock(),
       dryRun: false,
       announce: async (due) => {
         await this.audit.confirm('retention', context, { outcome: 'begun', details: describeExpired(due) });
       },
+      signal: this.stopping.signal,
     });
     const details = describeExpired(expired);
     if (expired.held.length > 0) this.logger.log({ msg: 'segments stay because of legal holds', ...details });

@@ -4,7 +4,7 @@ import { parseConfiguration } from '../config/parse-configuration';
 import { type AuditRecord } from '../logging/prediction-record';
 import { type AuditOptions, AUDIT_USAGE, readAuditOptions } from './audit-options';
 import { EXIT_CODES, type ExitCode, type Surroundings } from './command';
-import { expectLogFolder } from './expect-log-folder';
+import { expectLog } from './expect-log';
 import { explainUpkeepError } from './explain-upkeep-error';
 
 /** `npm run audit`: shows the audit trail of a span of time. */
@@ -15,19 +15,19 @@ export async function audit(surroundings: Surroundings): Promise<ExitCode> {
     output.write(AUDIT_USAGE);
     return EXIT_CODES.done;
   }
-  const { folder } = parseConfiguration(environment).log;
-  await expectLogFolder(folder);
+  const configuration = parseConfiguration(environment);
+  await expectLog(configuration);
   let damagedLines = 0;
   let shown = 0;
   try {
-    const trail = readAuditTrail(folder, options.span, (lines) => (damagedLines += lines), signal);
+    const trail = readAuditTrail(configuration, options.span, (lines) => (damagedLines += lines), signal);
     for await (const record of trail) {
       if (!isAskedFor(record, options)) continue;
       output.write(`${options.json ? JSON.stringify(record) : formatAuditRecord(record)}\n`);
       shown += 1;
     }
   } catch (error) {
-    throw explainUpkeepError(error, folder);
+    throw explainUpkeepError(error, configuration);
   }
   messages.write(`${shown} audit records\n`);
   if (damagedLines === 0) return EXIT_CODES.done;

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type AuditSpan } from '../audit/read-audit-trail';
+import { type AuditSpan } from '../audit/merge-audit-logs';
 import { AUDIT_ACTIONS, type AuditAction } from '../common/audit';
 import { CLIENT_ID_PATTERN } from '../scoring/application/application';
 import { CommandError } from './command';
@@ -31,8 +31,9 @@ export const AUDIT_USAGE = `Shows who did what beside asking for decisions: log-
   -h, --help     shows this
 
 Reads the log of the service and the records that commands left beside it, of a running service too; writes nothing.
+With STORAGE=postgres all of them are in the database.
 
-Settings (environment): DATA_DIR, as for the service.
+Settings (environment): DATA_DIR, or STORAGE, DATABASE_URL, as for the service.
 
 Exit code: 0 done; 2 done, and lines on the way could not be read; 1 failed; 130 interrupted (Ctrl-C).
 `;

@@ -1,15 +1,15 @@
-import { join } from 'node:path';
-import { AuditFolder } from '../audit/audit-folder';
-import { eraseClient, type ErasureOrder, type ErasureResult } from '../audit/erase-client';
 import { changeLegalHold } from '../audit/change-legal-hold';
-import { LegalHolds } from '../audit/legal-holds';
+import { eraseClient, type ErasureOrder } from '../audit/erase-client';
+import { type ErasureResult, type LogUpkeep } from '../audit/log-upkeep';
+import { openLogUpkeep } from '../audit/open-log-upkeep';
+import { withAuditSink } from '../audit/with-audit-sink';
 import { type Configuration } from '../config/configuration';
 import { parseConfiguration } from '../config/parse-configuration';
-import { SummaryStore } from '../monitoring/summary/summary-store';
+import { openSummaryStore } from '../monitoring/summary/open-summary-store';
 import { readAuditContext } from './audit-context';
 import { EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { ERASE_USAGE, readEraseOptions } from './erase-options';
-import { expectLogFolder } from './expect-log-folder';
+import { expectLog } from './expect-log';
 import { explainUpkeepError } from './explain-upkeep-error';
 
 /** `npm run erase`: erases a client from the log, or sets and releases legal holds. */
@@ -20,51 +20,55 @@ export async function erase({ words, environment, output, signal }: Surroundings
     return EXIT_CODES.done;
   }
   const configuration = parseConfiguration(environment);
-  const { folder, fsync } = configuration.log;
-  await expectLogFolder(folder);
+  await expectLog(configuration);
   try {
+    const upkeep = await openLogUpkeep(configuration, Date.now);
     switch (options.kind) {
       case 'list-holds': {
-        const { clientIds } = await LegalHolds.read(folder);
+        const clientIds = await upkeep.readHolds();
         output.write(clientIds.length === 0 ? 'Nobody is under legal hold.\n' : `${clientIds.join('\n')}\n`);
         return EXIT_CODES.done;
       }
       case 'hold':
       case 'release': {
-        const audit = new AuditFolder(folder, fsync, Date.now);
-        const changed = await changeLegalHold({ ...options, folder, audit, context: readAuditContext() });
+        const changed = await withAuditSink(configuration, Date.now, (audit) =>
+          changeLegalHold({ ...options, upkeep, audit, context: readAuditContext() }),
+        );
         output.write(describeHold(options.kind, changed));
         return EXIT_CODES.done;
       }
       case 'erase': {
-        const result = await eraseFrom(configuration, options, signal);
+        const result = await eraseFrom(configuration, upkeep, options, signal);
         output.write(describeErasure(result));
         return result.unattributedLines > 0 ? EXIT_CODES.partlyDone : EXIT_CODES.done;
       }
     }
   } catch (error) {
-    throw explainUpkeepError(error, folder);
+    throw explainUpkeepError(error, configuration);
   }
 }
 
-function eraseFrom(
-  { log, monitoring }: Configuration,
+async function eraseFrom(
+  configuration: Configuration,
+  upkeep: LogUpkeep,
   order: ErasureOrder,
   signal: AbortSignal,
 ): Promise<ErasureResult> {
-  const store = new SummaryStore(
-    join(monitoring.folder, 'summaries'),
-    monitoring.drift.windowHours,
-    monitoring.retentionDays,
-  );
-  return eraseClient(order, {
-    log,
-    clock: Date.now,
-    audit: new AuditFolder(log.folder, log.fsync, Date.now),
-    context: readAuditContext(),
-    eraseSamples: (recordTimes) => store.eraseSamples(recordTimes),
-    signal,
-  });
+  const store = await openSummaryStore(configuration);
+  try {
+    return await withAuditSink(configuration, Date.now, (audit) =>
+      eraseClient(order, {
+        upkeep,
+        clock: Date.now,
+        audit,
+        context: readAuditContext(),
+        eraseSamples: (recordTimes) => store.eraseSamples(recordTimes),
+        signal,
+      }),
+    );
+  } finally {
+    await store.close();
+  }
 }
 
 function describeHold(kind: 'hold' | 'release', changed: boolean): string {

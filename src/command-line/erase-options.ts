@@ -35,11 +35,13 @@ export const ERASE_USAGE = `Erases a client from the prediction log, or says tha
   --reason      why, for the audit trail: at most 200 characters, nothing personal
   -h, --help    shows this
 
-Works beside a running service, which ends its segment when asked, or without one. Interrupted or killed, run it
-again: it goes on where it stopped. What client applications send after it began is not erased, nor are copies of the
-log elsewhere, such as backups. The audit trail holds a salted hash in place of the client.
+Works beside a running service, or without one; with files, the service ends its segment when asked. Interrupted or
+killed, run it again: it goes on where it stopped. What client applications send after it began is not erased, nor are
+copies of the log elsewhere, such as backups. The audit trail holds a salted hash in place of the client. With
+STORAGE=postgres the segments of the result are partitions, each of a month.
 
-Settings (environment): DATA_DIR, LOG_FSYNC, as for the service. Run as the service's user.
+Settings (environment): DATA_DIR, LOG_FSYNC, or STORAGE, DATABASE_URL, as for the service. With files, run as the
+service's user.
 
 Exit code: 0 done; 2 done, and unreadable lines are left of which nobody can tell whose they are; 1 failed or
 refused; 130 interrupted (Ctrl-C).

@@ -1,6 +1,7 @@
-import { ErasureRefusedError } from '../audit/erase-client';
-import { LegalHoldsError } from '../audit/legal-holds';
-import { UpkeepTakenError } from '../audit/upkeep-lock';
+import { ErasureRefusedError, LegalHoldsError, UpkeepTakenError } from '../audit/log-upkeep';
+import { type Configuration } from '../config/configuration';
+import { DatabaseError } from '../database/database-error';
+import { explainDatabaseError } from '../database/explain-database-error';
 import { LogFolderError } from '../logging/file/log-folder-error';
 import { LogUnavailableError } from '../logging/prediction-log';
 import { CommandError } from './command';
@@ -8,6 +9,7 @@ import { explainSystemError, readSystemErrorCode } from './explain-system-error'
 
 /** Written for whoever reads them. */
 const EXPLAINED = [
+  DatabaseError,
   ErasureRefusedError,
   LegalHoldsError,
   UpkeepTakenError,
@@ -16,14 +18,29 @@ const EXPLAINED = [
 ];
 
 /** What went wrong while a command changed the log, as an error that says what to do; a defect as it is. */
-export function explainUpkeepError(error: unknown, folder: string): unknown {
+export function explainUpkeepError(
+  error: unknown,
+  { log, storage }: Pick<Configuration, 'log' | 'storage'>,
+): unknown {
   if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) {
     return new CommandError(error.message, { cause: error });
   }
-  if (readSystemErrorCode(error)?.startsWith('E') !== true) return error;
-  return new CommandError(
-    `${folder}: ${explainSystemError(error)}. What was done so far stays; mend the cause, run as the service's user, ` +
-      'and run this again.',
-    { cause: error },
-  );
+  const code = readSystemErrorCode(error);
+  if (code === undefined) return error;
+  switch (storage.kind) {
+    case 'file':
+      if (!code.startsWith('E')) return error;
+      return new CommandError(
+        `${log.folder}: ${explainSystemError(error)}. What was done so far stays; mend the cause, run as the service's ` +
+          'user, and run this again.',
+        { cause: error },
+      );
+    case 'postgres': {
+      const { advice } = explainDatabaseError(error);
+      return new CommandError(
+        `DATABASE_URL: the database cannot be used (${code}): ${advice}. What was done so far stays; run this again.`,
+        { cause: error },
+      );
+    }
+  }
 }

@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
-import { AuditFolder } from '../audit/audit-folder';
 import { describeExpired } from '../audit/describe-expired';
-import { type Expired, removeExpired } from '../audit/remove-expired';
+import { type Expired } from '../audit/log-upkeep';
+import { openLogUpkeep } from '../audit/open-log-upkeep';
+import { removeExpired } from '../audit/remove-expired';
+import { withAuditSink } from '../audit/with-audit-sink';
+import { type Configuration } from '../config/configuration';
 import { parseConfiguration } from '../config/parse-configuration';
 import { readAuditContext } from './audit-context';
 import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
-import { expectLogFolder } from './expect-log-folder';
+import { expectLog } from './expect-log';
 import { explainUpkeepError } from './explain-upkeep-error';
 
 const RETENTION_USAGE = `Removes what is older than RETENTION_DAYS from the prediction log, as the service does daily by itself.
@@ -16,44 +19,58 @@ const RETENTION_USAGE = `Removes what is older than RETENTION_DAYS from the pred
   -h, --help    shows this
 
 Works beside a running service. Removes whole segments, each of which holds records of one day (UTC); never the one
-being written. A segment with records of a client under legal hold stays. The audit trail says what was removed.
+being written. With STORAGE=postgres it removes partitions, each of which holds records of one month (UTC). What holds
+records of a client under legal hold stays. The audit trail says what was removed.
 
-Settings (environment): DATA_DIR, LOG_FSYNC, RETENTION_DAYS, as for the service. Run as the service's user.
+Settings (environment): DATA_DIR, LOG_FSYNC, RETENTION_DAYS, or STORAGE, DATABASE_URL, RETENTION_DAYS, as for the
+service. With files, run as the service's user.
 
 Exit code: 0 done; 1 failed.
 `;
 
 /** `npm run retention`: removes what is older than records are kept. */
-export async function retention({ words, environment, output }: Surroundings): Promise<ExitCode> {
+export async function retention({ words, environment, output, signal }: Surroundings): Promise<ExitCode> {
   const { dryRun, help } = readOptions(words);
   if (help) {
     output.write(RETENTION_USAGE);
     return EXIT_CODES.done;
   }
-  const { log, monitoring } = parseConfiguration(environment);
-  await expectLogFolder(log.folder);
-  const audit = new AuditFolder(log.folder, log.fsync, Date.now);
-  const record = async (outcome: string, expired: Expired): Promise<void> => {
-    const { caller, from = '' } = readAuditContext();
-    await audit.append({
-      audit: { action: 'retention', outcome, from, details: describeExpired(expired) },
-      caller,
-    });
-  };
+  const configuration = parseConfiguration(environment);
+  const { retentionDays } = configuration.monitoring;
+  await expectLog(configuration);
   try {
+    const expired = await removeAndRecord(configuration, dryRun, signal);
+    output.write(describe(expired, retentionDays, dryRun));
+    return EXIT_CODES.done;
+  } catch (error) {
+    throw explainUpkeepError(error, configuration);
+  }
+}
+
+function removeAndRecord(
+  configuration: Configuration,
+  dryRun: boolean,
+  signal: AbortSignal,
+): Promise<Expired> {
+  return withAuditSink(configuration, Date.now, async (audit) => {
+    const record = async (outcome: string, expired: Expired): Promise<void> => {
+      const { caller, from = '' } = readAuditContext();
+      await audit.append({
+        audit: { action: 'retention', outcome, from, details: describeExpired(expired) },
+        caller,
+      });
+    };
     const expired = await removeExpired({
-      folder: log.folder,
-      retentionDays: monitoring.retentionDays,
+      upkeep: await openLogUpkeep(configuration, Date.now),
+      retentionDays: configuration.monitoring.retentionDays,
       nowMs: Date.now(),
       dryRun,
       announce: (due) => record('begun', due),
+      signal,
     });
     if (!dryRun) await record('done', expired);
-    output.write(describe(expired, monitoring.retentionDays, dryRun));
-    return EXIT_CODES.done;
-  } catch (error) {
-    throw explainUpkeepError(error, log.folder);
-  }
+    return expired;
+  });
 }
 
 function readOptions(words: readonly string[]): { readonly dryRun: boolean; readonly help: boolean } {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readAuditTrail } from '../../src/audit/read-audit-trail';
+import { readAuditFolders } from '../../src/audit/file/read-audit-folders';
 import { keys } from '../../src/command-line/keys-command';
 import { type Prediction } from '../../src/prediction/prediction';
 import { GuardedService } from '../factories/access';
@@ -16,7 +16,7 @@ afterEach(() => guarded.service.remove());
 async function readTrail(): Promise<string[]> {
   const acts: string[] = [];
   const span = { fromMs: 0, toMs: Date.now() + 60_000 };
-  for await (const { caller, audit } of readAuditTrail(
+  for await (const { caller, audit } of readAuditFolders(
     join(guarded.service.dataFolder, 'logs'),
     span,
     () => undefined,

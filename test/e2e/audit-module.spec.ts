@@ -7,9 +7,10 @@ import { AUDIT, type Audit } from '../../src/common/audit';
 import { CommonModule } from '../../src/common/common.module';
 import { ConfigModule } from '../../src/config/config.module';
 import { parseConfiguration } from '../../src/config/parse-configuration';
+import { DatabaseModule } from '../../src/database/database.module';
 import { ON_FATAL_LOG_ERROR } from '../../src/logging/fatal-log-error';
 import { AuditModule } from '../../src/audit/audit.module';
-import { readAuditTrail } from '../../src/audit/read-audit-trail';
+import { readAuditFolders } from '../../src/audit/file/read-audit-folders';
 
 @Module({})
 class Root {}
@@ -28,6 +29,7 @@ function root(roles: string): DynamicModule {
     imports: [
       ConfigModule.forRoot(parseConfiguration({ ROLES: roles, DATA_DIR: dataFolder })),
       CommonModule.forRoot(Date.now),
+      DatabaseModule,
       AuditModule,
     ],
     providers: [{ provide: ON_FATAL_LOG_ERROR, useValue: () => undefined }],
@@ -50,7 +52,11 @@ describe('AuditModule', () => {
     const logFolder = join(dataFolder, 'logs');
     expect(await readdir(join(logFolder, folder))).toContain('production_logs.json');
     const acts: unknown[] = [];
-    for await (const record of readAuditTrail(logFolder, { fromMs: 0, toMs: 2 ** 48 - 1 }, () => undefined)) {
+    for await (const record of readAuditFolders(
+      logFolder,
+      { fromMs: 0, toMs: 2 ** 48 - 1 },
+      () => undefined,
+    )) {
       acts.push([record.caller, record.audit.action, record.audit.times]);
     }
     expect(acts).toEqual([

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditFolder } from '../../src/audit/audit-folder';
+import { AuditFolder } from '../../src/audit/file/audit-folder';
 import { audit } from '../../src/command-line/audit-command';
 import { FilePredictionLog } from '../../src/logging/file/file-prediction-log';
 import { type AuditRecord } from '../../src/logging/prediction-record';

@@ -1,15 +1,17 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditFolder } from '../../src/audit/audit-folder';
+import { AuditFolder } from '../../src/audit/file/audit-folder';
 import { AuditTrail } from '../../src/audit/audit-trail';
+import { openLogUpkeep } from '../../src/audit/open-log-upkeep';
 import { RetentionJob } from '../../src/audit/retention-job';
+import { SOLE_HOLDER } from '../../src/common/leases';
 import { erase } from '../../src/command-line/erase-command';
 import { retention } from '../../src/command-line/retention-command';
 import { parseConfiguration } from '../../src/config/parse-configuration';
 import { FilePredictionLog } from '../../src/logging/file/file-prediction-log';
 import { type AuditRecord, type DecisionRecord } from '../../src/logging/prediction-record';
-import { readAuditTrail } from '../../src/audit/read-audit-trail';
+import { readAuditFolders } from '../../src/audit/file/read-audit-folders';
 import { type CommandResult, runInside } from '../factories/command-line';
 import { aDecision, anAuditRecord } from '../factories/prediction-record';
 import { Service } from '../factories/service';
@@ -55,7 +57,7 @@ async function segments(folder = logFolder): Promise<string[]> {
 async function readTrail(): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
   const span = { fromMs: 0, toMs: Date.now() + DAY_MS };
-  for await (const record of readAuditTrail(logFolder, span, () => undefined)) records.push(record);
+  for await (const record of readAuditFolders(logFolder, span, () => undefined)) records.push(record);
   return records;
 }
 
@@ -182,7 +184,9 @@ describe('npm run retention', () => {
     const job = new RetentionJob(
       configuration,
       Date.now,
-      new AuditTrail((draft) => log.append<AuditRecord>(draft)),
+      await openLogUpkeep(configuration, Date.now),
+      SOLE_HOLDER,
+      new AuditTrail({ append: (draft) => log.append<AuditRecord>(draft) }),
     );
     await job.run();
     await job.run();

@@ -1,22 +1,15 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../logging/file/segment-files';
-import { replaceFile } from '../logging/file/replace-file';
-import { CLIENT_ID_PATTERN } from '../scoring/application/application';
+import { errorCode } from '../../logging/file/segment-files';
+import { replaceFile } from '../../logging/file/replace-file';
+import { CLIENT_ID_PATTERN } from '../../scoring/application/application';
+import { LegalHoldsError } from '../log-upkeep';
 import { upkeepFolderOf } from './upkeep-lock';
 
 const FILE = 'legal-holds.json';
 const FORMAT = 'legal-holds/1';
 
-/** The file of legal holds cannot be understood: then nothing may be erased or removed. */
-export class LegalHoldsError extends Error {
-  override readonly name = 'LegalHoldsError';
-}
-
-/**
- * Clients whose records must stay, because a court or a regulator may ask for them: neither erasure nor retention
- * touches what is theirs. Kept in `upkeep/legal-holds.json` beside the log.
- */
+/** The file of legal holds, `upkeep/legal-holds.json` beside the log: see `LogUpkeep.readHolds`. */
 export class LegalHolds {
   private constructor(
     private readonly path: string,
@@ -32,11 +25,6 @@ export class LegalHolds {
   /** All held clients, in the order in which they were held. */
   get clientIds(): readonly string[] {
     return [...this.held];
-  }
-
-  /** Whether a client's records must stay. */
-  has(clientId: string): boolean {
-    return this.held.has(clientId);
   }
 
   /** Holds a client durably; within `withUpkeepLock` only. @returns false when it was held already */

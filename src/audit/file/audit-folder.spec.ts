@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { LogFolder } from '../../test/factories/log-folder';
-import { aDecision, anAuditRecord } from '../../test/factories/prediction-record';
-import { LogUnavailableError } from '../logging/prediction-log';
-import { type AuditRecord } from '../logging/prediction-record';
+import { LogFolder } from '../../../test/factories/log-folder';
+import { aDecision, anAuditRecord } from '../../../test/factories/prediction-record';
+import { LogUnavailableError } from '../../logging/prediction-log';
+import { type AuditRecord } from '../../logging/prediction-record';
 import { AuditFolder, auditFolderOf } from './audit-folder';
-import { readAuditTrail } from './read-audit-trail';
+import { readAuditFolders } from './read-audit-folders';
 
 let folder: LogFolder;
 
@@ -22,7 +22,7 @@ async function readAll(fromMs = 0, toMs = Number.MAX_SAFE_INTEGER): Promise<Audi
   const records: AuditRecord[] = [];
   // Ids have 48 bits of time.
   const span = { fromMs, toMs: Math.min(toMs, 2 ** 48 - 1) };
-  for await (const record of readAuditTrail(folder.path, span, () => undefined)) records.push(record);
+  for await (const record of readAuditFolders(folder.path, span, () => undefined)) records.push(record);
   return records;
 }
 
@@ -52,7 +52,7 @@ describe('AuditFolder', () => {
   });
 });
 
-describe('readAuditTrail', () => {
+describe('readAuditFolders', () => {
   it('reads the records of the service and of the command line as one trail, in the order of time', async () => {
     const log = await folder.open();
     const beside = openFolder();
@@ -84,7 +84,7 @@ describe('readAuditTrail', () => {
     bytes[80] = 0;
     await folder.writeActive(bytes);
     let damaged = 0;
-    const trail = readAuditTrail(
+    const trail = readAuditFolders(
       folder.path,
       { fromMs: 0, toMs: 2 ** 48 - 1 },
       (lines) => (damaged += lines),

@@ -1,14 +1,10 @@
 import { join } from 'node:path';
-import { LogFolderTakenError } from '../logging/file/log-folder-error';
-import { WriterLock } from '../logging/file/writer-lock';
+import { LogFolderTakenError } from '../../logging/file/log-folder-error';
+import { WriterLock } from '../../logging/file/writer-lock';
+import { UpkeepTakenError } from '../log-upkeep';
 
 /** Folder within the log's, for what erasure and retention keep. */
 const FOLDER = 'upkeep';
-
-/** Another erasure, retention or legal hold is under way. */
-export class UpkeepTakenError extends Error {
-  override readonly name = 'UpkeepTakenError';
-}
 
 /** Where legal holds are kept. */
 export function upkeepFolderOf(logFolder: string): string {
@@ -16,7 +12,7 @@ export function upkeepFolderOf(logFolder: string): string {
 }
 
 /**
- * Erasure, retention and changes of legal holds, one at a time: a hold that is set holds for all that begins later.
+ * Erasure, retention and changes of legal holds of a folder, one at a time.
  *
  * @throws {UpkeepTakenError} another one is under way
  * @throws {LogFolderError} the folder cannot be used

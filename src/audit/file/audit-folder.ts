@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Clock } from '../common/clock';
-import { FilePredictionLog } from '../logging/file/file-prediction-log';
-import { LogFolderError, LogFolderTakenError } from '../logging/file/log-folder-error';
-import { LogUnavailableError } from '../logging/prediction-log';
-import { type AuditRecord, type RecordDraft } from '../logging/prediction-record';
+import { type Clock } from '../../common/clock';
+import { FilePredictionLog } from '../../logging/file/file-prediction-log';
+import { LogFolderError, LogFolderTakenError } from '../../logging/file/log-folder-error';
+import { LogUnavailableError } from '../../logging/prediction-log';
+import { type AuditRecord, type RecordDraft } from '../../logging/prediction-record';
+import { type AuditSink } from '../audit-sink';
 
 /** Folder within the log's. */
 const FOLDER = 'audit';
@@ -26,7 +27,7 @@ export function auditFolderOf(logFolder: string): string {
  * a service with `ROLES=monitoring`. They are kept in a log of the same form in a folder of its own, which is
  * taken for one record at a time.
  */
-export class AuditFolder {
+export class AuditFolder implements AuditSink {
   private turn: Promise<unknown> = Promise.resolve();
 
   /** @param logFolder the prediction log's */
@@ -45,6 +46,11 @@ export class AuditFolder {
     const kept = this.turn.then(() => this.keep(draft));
     this.turn = kept.catch(() => undefined);
     return kept;
+  }
+
+  /** Nothing is held between two records. */
+  async close(): Promise<void> {
+    await this.turn;
   }
 
   private async keep(draft: RecordDraft<AuditRecord>): Promise<AuditRecord> {
