@@ -1,10 +1,12 @@
+import { type CacheConnection } from '../cache/cache-connection';
 import { type Clock } from '../common/clock';
 import { SCOPES, EVERY_TENANT } from '../common/http/identity';
 import { type AccessConfiguration } from '../config/configuration';
 import { Authenticator } from './authenticator';
 import { KeyRing } from './keys/key-ring';
 import { KeysFile } from './keys/keys-file';
-import { LogInBrake } from './sessions/log-in-brake';
+import { type LogInBrake } from './sessions/log-in-brake';
+import { openSessionStores } from './sessions/open-session-stores';
 import { Sessions } from './sessions/sessions';
 
 /** Injection token of the `AccessControl`. */
@@ -25,6 +27,8 @@ export type AccessControl =
 /** What it needs of the outside. */
 interface Surroundings {
   readonly clock: Clock;
+  /** Where log-outs and failed log-ins are shared. */
+  readonly cache: CacheConnection;
   readonly logger: { error(message: object): void };
   /** Shows a text to the person who starts the service, and keeps it nowhere. */
   readonly show: (text: string) => void;
@@ -37,7 +41,7 @@ interface Surroundings {
  */
 export async function openAccessControl(
   access: AccessConfiguration,
-  { clock, logger, show }: Surroundings,
+  { clock, cache, logger, show }: Surroundings,
 ): Promise<AccessControl> {
   if (access.mode === 'off') return { mode: 'off' };
   const first = await new KeysFile(access.keysFile).createFirst(
@@ -46,7 +50,8 @@ export async function openAccessControl(
   );
   if (first !== undefined) show(announceFirstKey(first));
   const keys = await KeyRing.open(access.keysFile, clock, logger);
-  const sessions = await Sessions.open(access, keys, clock);
+  const { ended, brake } = await openSessionStores(access, cache, clock);
+  const sessions = await Sessions.open(access, keys, ended, clock);
   // Loaded only where tokens are taken: the library costs a twentieth of a start.
   const tokens =
     access.tokens &&
@@ -56,8 +61,9 @@ export async function openAccessControl(
     authenticator: new Authenticator(keys, tokens, sessions),
     keys,
     sessions,
-    brake: new LogInBrake(clock),
+    brake,
     close: () => {
+      ended.close();
       keys.close();
       tokens?.close();
     },

@@ -25,7 +25,7 @@ export class Authenticator {
   ) {}
 
   /**
-   * Keys are recognised at once, tokens when they were seen before; otherwise later.
+   * Keys are recognised at once, tokens when they were seen before, sessions unless log-outs are shared; otherwise later.
    *
    * @throws {ProblemException} 401 without a valid key, token or session; one and the same, whatever is wrong with it
    */
@@ -36,9 +36,9 @@ export class Authenticator {
         throw refuse(request, true);
       case 'none': {
         const cookie = PAGES.test(request.path) ? readCookie(request, SESSION_COOKIE) : undefined;
-        const identity = cookie === undefined ? undefined : this.sessions.identify(cookie);
-        if (identity === undefined) throw refuse(request, false);
-        return identity;
+        const found = cookie === undefined ? undefined : this.sessions.identify(cookie);
+        if (!(found instanceof Promise)) return expectIdentity(found, request, false);
+        return found.then((identity) => expectIdentity(identity, request, false));
       }
       case 'key': {
         const key = this.keys.identify(credential.text);
@@ -54,13 +54,18 @@ export class Authenticator {
     const key = this.keys.identify(text);
     if (key !== undefined) return key.identity;
     const found = this.tokens?.identify(text);
-    if (!(found instanceof Promise)) return expectIdentity(found, request);
-    return found.then((identity) => expectIdentity(identity, request));
+    if (!(found instanceof Promise)) return expectIdentity(found, request, true);
+    return found.then((identity) => expectIdentity(identity, request, true));
   }
 }
 
-function expectIdentity(identity: Identity | undefined, request: ServiceRequest): Identity {
-  if (identity === undefined) throw refuse(request, true);
+/** @param wasTried whether the request brought a key or token */
+function expectIdentity(
+  identity: Identity | undefined,
+  request: ServiceRequest,
+  wasTried: boolean,
+): Identity {
+  if (identity === undefined) throw refuse(request, wasTried);
   return identity;
 }
 

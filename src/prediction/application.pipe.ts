@@ -6,7 +6,7 @@ import { type Application } from '../scoring/application/application';
 import { ApplicationChecker } from './application-checker';
 
 /** An application with protected attributes has two levels; one more lets the checker say what is wrong. */
-const MAXIMUM_DEPTH = 3;
+export const MAXIMUM_APPLICATION_DEPTH = 3;
 
 /** Turns a request's body into a checked application. */
 @Injectable()
@@ -15,7 +15,7 @@ export class ApplicationPipe implements PipeTransform<ReceivedBody, Application>
 
   /** @throws {ProblemException} 400 that names every wrong field at once */
   transform(body: ReceivedBody): Application {
-    const checked = this.checker.check(parseJsonBody(body.bytes, MAXIMUM_DEPTH));
+    const checked = this.checker.check(parseJsonBody(body.bytes, MAXIMUM_APPLICATION_DEPTH));
     if ('application' in checked) return checked.application;
     throw new ProblemException(
       'invalid-application',

@@ -11,6 +11,7 @@ import {
 import { type Response } from 'express';
 import { RequireScope } from '../auth/route-access.decorator';
 import { ApiProblem } from '../common/http/api-problem.decorator';
+import { type BodyRules } from '../common/http/read-body';
 import { readRequestContext } from '../common/http/request-context';
 import { RequestBody } from '../common/http/request-body.decorator';
 import { ServiceRequest } from '../common/http/service-request';
@@ -36,6 +37,12 @@ const LIMIT_BYTES = {
   /** A full batch of such applications as they usually are, with room for white space. */
   batch: 4 * 1024 * 1024,
 } as const;
+
+/** How one application is sent, to be decided now or later. */
+export const APPLICATION_BODY: BodyRules = {
+  mediaTypes: ['application/json'],
+  limitBytes: LIMIT_BYTES.application,
+};
 
 /** Scores applications. */
 @ApiTags('predictions')
@@ -82,8 +89,7 @@ export class PredictController {
   @ApiProblem(422)
   @ApiProblem(503)
   predict(
-    @RequestBody({ mediaTypes: ['application/json'], limitBytes: LIMIT_BYTES.application }, ApplicationPipe)
-    application: Application,
+    @RequestBody(APPLICATION_BODY, ApplicationPipe) application: Application,
     @Req() request: ServiceRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Prediction> {

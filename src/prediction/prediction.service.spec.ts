@@ -3,6 +3,7 @@ import { ServiceMetrics } from '../metrics/service-metrics';
 import { type ActiveModels, type LoadedModel } from '../model/active-models';
 import { type InputValues } from '../scoring/application/application';
 import { PredictionService } from './prediction.service';
+import { ScoredProbabilities } from './probabilities/scored-probabilities';
 import { type RefusalRecorder } from './refusal-recorder';
 
 const context = { requestId: 'request', caller: 'anonymous', receivedAt: 0 };
@@ -31,6 +32,7 @@ function serviceOn(isFull: (place: number) => boolean): PredictionService {
     { append } as unknown as PredictionLog,
     refusals,
     new ServiceMetrics(),
+    new ScoredProbabilities(),
   );
 }
 

@@ -7,17 +7,18 @@ import {
   ProblemException,
 } from '../common/http/problem';
 import { type RequestContext } from '../common/http/request-context';
-import { LogUnavailableError, PREDICTION_LOG, type PredictionLog } from '../logging/prediction-log';
+import { PREDICTION_LOG, type PredictionLog } from '../logging/prediction-log';
 import { type DecisionRecord, type RecordDraft } from '../logging/prediction-record';
 import { ServiceMetrics } from '../metrics/service-metrics';
 import { ActiveModels, type LoadedModel } from '../model/active-models';
 import { type Application } from '../scoring/application/application';
-import { FeatureVectorError } from '../scoring/forest/feature-vector-error';
 import { computeScore } from '../scoring/policy/compute-score';
 import { decide } from '../scoring/policy/decide';
+import { describeLogFailure } from './describe-log-failure';
 import { RefusalRecorder } from './refusal-recorder';
 import { roundTime } from './round-time';
 import { type BatchItem, type Prediction, toPrediction } from './prediction';
+import { PROBABILITIES, type Probabilities } from './probabilities/probabilities';
 import { type BatchEntry, FEATURE_TOO_LARGE, isRefused, scoreBatch } from './score-batch';
 
 /** Scores applications and keeps every decision. */
@@ -28,6 +29,7 @@ export class PredictionService {
     @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
     private readonly refusals: RefusalRecorder,
     private readonly metrics: ServiceMetrics,
+    @Inject(PROBABILITIES) private readonly probabilities: Probabilities,
   ) {}
 
   /**
@@ -43,12 +45,16 @@ export class PredictionService {
   ): Promise<Prediction> {
     const model = this.models.champion();
     const started = performance.now();
-    const probability = scoreOne(model, application);
+    const found = this.probabilities.find(model, application.inputs);
+    const probability = found instanceof Promise ? await found : found;
     const record = await this.keep(draft(model, application, probability, started, context, idempotencyKey));
     return toPrediction(record);
   }
 
-  /** Scores the valid applications of a batch together, in order; each keeps a record of its own. */
+  /**
+   * Scores the valid applications of a batch together, in order; each keeps a record of its own. None is looked up
+   * in a cache: scored together, an application takes less time than asking for it.
+   */
   async scoreBatch(entries: readonly BatchEntry[], context: RequestContext): Promise<BatchItem[]> {
     const model = this.models.champion();
     const started = performance.now();
@@ -78,11 +84,7 @@ export class PredictionService {
       this.metrics.observeDecision(kept);
       return kept;
     } catch (error) {
-      if (!(error instanceof LogUnavailableError)) throw error;
-      throw new ProblemException('log-unavailable', 'No decision was made. Try again later.', {
-        headers: { 'Retry-After': String(error.retryAfterSeconds) },
-        cause: error,
-      });
+      throw describeLogFailure(error);
     }
   }
 }
@@ -98,17 +100,6 @@ function answerEach(outcomes: readonly PromiseSettledResult<BatchItem>[]): Batch
     if (kept && outcome.reason instanceof ProblemException) return outcome.reason.document;
     throw outcome.reason;
   });
-}
-
-function scoreOne(model: LoadedModel, application: Application): number {
-  try {
-    return model.scorer.score(application.inputs);
-  } catch (error) {
-    if (!(error instanceof FeatureVectorError)) throw error;
-    throw new ProblemException('invalid-application', 'The application was not scored.', {
-      errors: FEATURE_TOO_LARGE,
-    });
-  }
 }
 
 function draft(

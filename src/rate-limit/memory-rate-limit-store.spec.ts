@@ -53,4 +53,14 @@ describe('MemoryRateLimitStore', () => {
     store.giveBack('unknown', 1);
     expect(store.take('a', 1, 3).remaining).toBe(2);
   });
+
+  it('goes on from what it learned, until that window ends', () => {
+    let now = 0;
+    const store = new MemoryRateLimitStore(60, () => now);
+    store.learn('a', 2, 500);
+    expect(store.take('a', 1, 3)).toEqual({ granted: true, remaining: 0, resetSeconds: 1 });
+    expect(store.take('a', 1, 3)).toMatchObject({ granted: false });
+    now = 500;
+    expect(store.take('a', 1, 3)).toEqual({ granted: true, remaining: 2, resetSeconds: 60 });
+  });
 });

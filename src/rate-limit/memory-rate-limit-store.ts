@@ -52,6 +52,15 @@ export class MemoryRateLimitStore implements RateLimitStore {
     if (window !== undefined) window.taken = Math.max(0, window.taken - points);
   }
 
+  /**
+   * Takes over what is known of a key from elsewhere.
+   *
+   * @param restMs until its window ends
+   */
+  learn(key: string, taken: number, restMs: number): void {
+    this.remember(key, { taken, endsAt: this.readClock() + restMs });
+  }
+
   /** Whole milliseconds: a fraction that rounding adds would make a second of itself. */
   private readClock(): number {
     return Math.floor(this.now());

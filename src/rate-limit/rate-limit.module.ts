@@ -1,8 +1,10 @@
 import { type DynamicModule, Global, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { CACHE_CONNECTION, type CacheConnection } from '../cache/cache-connection';
 import { LeanExpressAdapter } from '../common/http/lean-express-adapter';
 import { type Configuration } from '../config/configuration';
 import { MemoryRateLimitStore } from './memory-rate-limit-store';
+import { openRateLimitStore } from './open-rate-limit-store';
 import { RateLimitGuard } from './rate-limit.guard';
 import { RATE_LIMIT_STORE, type RateLimitStore } from './rate-limit-store';
 import { RateLimits } from './rate-limits';
@@ -17,7 +19,11 @@ export class RateLimitModule implements OnModuleInit {
     return {
       module: RateLimitModule,
       providers: [
-        { provide: RATE_LIMIT_STORE, useFactory: () => new MemoryRateLimitStore(windowSeconds) },
+        {
+          provide: RATE_LIMIT_STORE,
+          inject: [CACHE_CONNECTION],
+          useFactory: (cache: CacheConnection) => openRateLimitStore(cache, windowSeconds),
+        },
         {
           provide: RateLimits,
           inject: [RATE_LIMIT_STORE],

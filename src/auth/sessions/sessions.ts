@@ -1,10 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { type Clock } from '../../common/clock';
 import { type Identity } from '../../common/http/identity';
 import { type AccessConfiguration } from '../../config/configuration';
 import { type KeyRing, type KnownKey } from '../keys/key-ring';
-import { EndedSessions } from './ended-sessions';
+import { type EndedSessions } from './ended-sessions';
 import { isSameText } from './is-same-text';
 import { loadSessionSecret } from './session-secret';
 
@@ -37,8 +36,12 @@ export class Sessions {
   ) {}
 
   /** @throws {AccessError} when the secret cannot be used */
-  static async open(access: AccessConfiguration, keys: KeyRing, clock: Clock): Promise<Sessions> {
-    const ended = new EndedSessions(join(dirname(access.keysFile), 'ended-sessions'));
+  static async open(
+    access: AccessConfiguration,
+    keys: KeyRing,
+    ended: EndedSessions,
+    clock: Clock,
+  ): Promise<Sessions> {
     return new Sessions(await loadSessionSecret(access), keys, ended, clock);
   }
 
@@ -50,18 +53,24 @@ export class Sessions {
     return `${claims}.${this.sign('session', claims, key)}`;
   }
 
-  /** Who is logged in; undefined when the session is forged, over or ended, or its key is no longer valid. */
-  identify(cookie: string): Identity | undefined {
+  /**
+   * Who is logged in; undefined when the session is forged, over or ended, or its key is no longer valid. At once,
+   * unless other instances have to be asked whether it was ended.
+   */
+  identify(cookie: string): Identity | undefined | Promise<Identity | undefined> {
     const session = this.read(cookie);
     if (session === undefined) return undefined;
     const csrfToken = this.sign('form', session.id, session.key);
-    return { ...session.key.identity, method: 'session', csrfToken };
+    const identity: Identity = { ...session.key.identity, method: 'session', csrfToken };
+    const hasEnded = this.ended.has(session.id);
+    if (hasEnded instanceof Promise) return hasEnded.then((ended) => (ended ? undefined : identity));
+    return hasEnded ? undefined : identity;
   }
 
   /** Ends a session for good: its cookie is worth nothing from now on, wherever it was copied to. */
   async end(cookie: string): Promise<void> {
     const session = this.read(cookie);
-    if (session !== undefined) await this.ended.add(session.id, this.clock(), SESSION_SECONDS * 1_000);
+    if (session !== undefined) await this.ended.add(session.id, this.clock());
   }
 
   /** Signs what the log-in form carries, so that no other site can send it in a visitor's name. */
@@ -69,13 +78,13 @@ export class Sessions {
     return this.sign('log-in', nonce);
   }
 
+  /** The session of a cookie that is genuine and not over; it may have been ended. */
   private read(cookie: string): Session | undefined {
     const [, id = '', prefix = '', ends = '', signature = ''] = COOKIE_PATTERN.exec(cookie) ?? [];
     const key = this.keys.find(prefix);
     if (key === undefined) return undefined;
     if (!isSameText(signature, this.sign('session', `${id}.${prefix}.${ends}`, key))) return undefined;
-    if (Number(ends) * 1_000 <= this.clock() || this.ended.has(id)) return undefined;
-    return { id, key };
+    return Number(ends) * 1_000 <= this.clock() ? undefined : { id, key };
   }
 
   /** Over the key's hash too: a session is of one key, not of whichever has its prefix. */

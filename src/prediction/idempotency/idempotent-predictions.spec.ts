@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import { FaultyFiles } from '../../../test/factories/faulty-files';
 import { ProblemException } from '../../common/http/problem';
+import { ReadinessConditions } from '../../common/readiness-conditions';
 import { FilePredictionLog } from '../../logging/file/file-prediction-log';
 import { type LogPage } from '../../logging/prediction-log';
 import { type DecisionRecord, type PredictionRecord } from '../../logging/prediction-record';
@@ -13,8 +14,10 @@ import { ActiveModels } from '../../model/active-models';
 import { FolderModelRegistry } from '../../model/folder-model-registry';
 import { type Application, type InputValue } from '../../scoring/application/application';
 import { PredictionService } from '../prediction.service';
+import { ScoredProbabilities } from '../probabilities/scored-probabilities';
 import { RefusalRecorder } from '../refusal-recorder';
 import { type IdempotentPrediction, IdempotentPredictions } from './idempotent-predictions';
+import { IndexedDecisions } from './indexed-decisions';
 import { KeyMemory } from './key-memory';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -44,6 +47,7 @@ class Process {
     readonly log: FilePredictionLog,
     readonly keys: KeyMemory,
     readonly predictions: IdempotentPredictions,
+    readonly readiness: ReadinessConditions,
   ) {}
 
   static async start(openFile?: FaultyFiles['open'], { settled = true } = {}): Promise<Process> {
@@ -58,11 +62,23 @@ class Process {
       maxSegmentBytes: MAX_SEGMENT_BYTES,
       ...(openFile && { openFile }),
     });
-    const keys = new KeyMemory(log, clock, { log: { folder: logFolder, fsync: 'never' } });
-    const service = new PredictionService(models, log, new RefusalRecorder(log), new ServiceMetrics());
+    const readiness = new ReadinessConditions();
+    const keys = new KeyMemory(log, clock, { log: { folder: logFolder, fsync: 'never' } }, readiness);
+    const service = new PredictionService(
+      models,
+      log,
+      new RefusalRecorder(log),
+      new ServiceMetrics(),
+      new ScoredProbabilities(),
+    );
     keys.onModuleInit();
     if (settled) await keys.settled();
-    return new Process(log, keys, new IdempotentPredictions(service, keys, log));
+    return new Process(
+      log,
+      keys,
+      new IdempotentPredictions(service, new IndexedDecisions(keys, log)),
+      readiness,
+    );
   }
 
   send(key: string, application: Application, who: Partial<Who> = {}): Promise<IdempotentPrediction> {
@@ -348,7 +364,7 @@ describe('after a restart', () => {
     await third.stop();
   });
 
-  it('refuses keys with 503 and Retry-After until the index is complete', async () => {
+  it('refuses keys with 503 and Retry-After, and is not ready, until the index is complete', async () => {
     const first = await Process.start();
     await first.send('key', anApplication());
     await first.kill();
@@ -356,7 +372,9 @@ describe('after a restart', () => {
     await expect(second.send('key', anApplication())).rejects.toEqual(
       refusalWith(503, { 'Retry-After': '2' }),
     );
+    expect(second.readiness.findReason()).toMatch(/idempotency keys/);
     await second.keys.settled();
+    expect(second.readiness.findReason()).toBeUndefined();
     expect((await second.send('key', anApplication())).replayed).toBe(true);
     await second.stop();
   });
@@ -370,6 +388,7 @@ describe('after a restart', () => {
     const read = jest.spyOn(FilePredictionLog.prototype, 'read').mockRejectedValue(broken);
     const second = await Process.start();
     await expect(second.send('key', anApplication())).rejects.toEqual(refusalWith(503));
+    expect(second.readiness.findReason()).toMatch(/idempotency keys/);
     await second.stop();
     read.mockRestore();
   });

@@ -1,14 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProblemException } from '../../common/http/problem';
 import { type RequestContext } from '../../common/http/request-context';
-import { PREDICTION_LOG, type PredictionLog } from '../../logging/prediction-log';
 import { type DecisionRecord } from '../../logging/prediction-record';
 import { type Application } from '../../scoring/application/application';
 import { type Prediction, toPrediction } from '../prediction';
 import { PredictionService } from '../prediction.service';
-import { hashIdempotencyKey } from '../../logging/hash-idempotency-key';
 import { isSameApplication } from './is-same-application';
-import { KeyMemory } from './key-memory';
+import { KEYED_DECISIONS, type KeyedDecisions } from './keyed-decisions';
 
 /** A prediction, and whether it was made for an earlier request with the same key. */
 export interface IdempotentPrediction {
@@ -21,8 +19,7 @@ export interface IdempotentPrediction {
 export class IdempotentPredictions {
   constructor(
     private readonly predictions: PredictionService,
-    private readonly keys: KeyMemory,
-    @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
+    @Inject(KEYED_DECISIONS) private readonly keyed: KeyedDecisions,
   ) {}
 
   /**
@@ -38,28 +35,16 @@ export class IdempotentPredictions {
     context: RequestContext,
     idempotencyKey: string,
   ): Promise<IdempotentPrediction> {
-    const hash = hashIdempotencyKey({ ...context, idempotencyKey });
-    let lostId: string | undefined;
-    for (let id = this.keys.find(hash); id !== undefined && id !== lostId; id = this.keys.find(hash)) {
-      const record = await this.findDecision(id, hash);
-      if (record !== undefined) return { prediction: replay(record, application), replayed: true };
-      // Its line was damaged since. Asked again, as another request may have decided meanwhile.
-      lostId = id;
-    }
-    // Nothing may wait between the last look and this.
-    const prediction = await this.keys.decideUnder(hash, () =>
+    const { caller, tenant } = context;
+    const outcome = await this.keyed.decideOnce({ caller, tenant, idempotencyKey }, () =>
       this.predictions.score(application, context, idempotencyKey),
     );
-    return { prediction, replayed: false };
-  }
-
-  /** The decision with this id if it was made under this key. */
-  private async findDecision(id: string, hash: Buffer): Promise<DecisionRecord | undefined> {
-    const record = await this.log.find(id);
-    if (record === undefined || !('decision' in record)) return undefined;
-    const { idempotencyKey } = record;
-    if (idempotencyKey === undefined) return undefined;
-    return hashIdempotencyKey({ ...record, idempotencyKey }).equals(hash) ? record : undefined;
+    switch (outcome.kind) {
+      case 'decided':
+        return { prediction: outcome.answer, replayed: false };
+      case 'kept':
+        return { prediction: replay(outcome.record, application), replayed: true };
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock';
-import { ProblemException } from '../../common/http/problem';
+import { ReadinessConditions } from '../../common/readiness-conditions';
 import { CONFIGURATION, type Configuration } from '../../config/configuration';
 import { errorCode } from '../../logging/file/segment-files';
 import { firstIdAt } from '../../logging/issue-record-id';
@@ -16,6 +16,7 @@ import { type PredictionRecord } from '../../logging/prediction-record';
 import { CheckpointFiles } from './checkpoint-files';
 import { hashIdempotencyKey } from '../../logging/hash-idempotency-key';
 import { KEPT_MS, KeyIndex, REMEMBERED_MS } from './key-index';
+import { refuseKey, refuseKeyInFlight } from './refuse-key';
 
 /** Folder of the index files, within the log's. */
 const FOLDER = 'idempotency';
@@ -39,8 +40,6 @@ const PAGES_A_CHECKPOINT = 100;
 const RETRY_REBUILD_MS = 10_000;
 
 const RETRY_AFTER_SECONDS = {
-  /** A decision takes milliseconds, unless the disk stands still. */
-  inFlight: 1,
   /** After a clean stop the index is read at once, after a kill within seconds. */
   incomplete: 2,
   /** Keys leave memory hour by hour. */
@@ -73,13 +72,19 @@ export class KeyMemory implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(PREDICTION_LOG) private readonly log: PredictionLog,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIGURATION) { log: { folder } }: Pick<Configuration, 'log'>,
+    private readonly readiness: ReadinessConditions,
   ) {
     this.folder = join(folder, FOLDER);
     this.files = new CheckpointFiles(this.folder);
   }
 
-  /** Begins to complete the index; nobody waits for it. */
+  /** Begins to complete the index. The start does not wait for it; load balancers do. */
   onModuleInit(): void {
+    this.readiness.add(() =>
+      this.complete || this.stopping
+        ? undefined
+        : 'It is still being read which idempotency keys were used before the start; requests with a key get 503.',
+    );
     this.running = this.rebuild();
   }
 
@@ -103,7 +108,7 @@ export class KeyMemory implements OnModuleInit, BeforeApplicationShutdown {
    */
   find(hash: Buffer): string | undefined {
     if (!this.complete) {
-      throw refuse(
+      throw refuseKey(
         'idempotency-unavailable',
         'The service is still reading which keys were used before it started. Send it again with the same key.',
         RETRY_AFTER_SECONDS.incomplete,
@@ -120,15 +125,9 @@ export class KeyMemory implements OnModuleInit, BeforeApplicationShutdown {
    */
   async decideUnder<T extends { readonly id: string }>(hash: Buffer, decide: () => Promise<T>): Promise<T> {
     const place = hash.toString('latin1');
-    if (this.inFlight.has(place)) {
-      throw refuse(
-        'idempotency-key-in-flight',
-        'The first request with this key is not answered yet. Send it again with the same key for its answer.',
-        RETRY_AFTER_SECONDS.inFlight,
-      );
-    }
+    if (this.inFlight.has(place)) throw refuseKeyInFlight();
     if (this.index.size + this.inFlight.size >= MOST_KEYS) {
-      throw refuse(
+      throw refuseKey(
         'idempotency-unavailable',
         `More than ${MOST_KEYS} keys were used within a day. Send it again later, or without a key.`,
         RETRY_AFTER_SECONDS.full,
@@ -236,14 +235,6 @@ export class KeyMemory implements OnModuleInit, BeforeApplicationShutdown {
     const err = error instanceof Error ? error.message : undefined;
     this.logger.warn({ msg, folder: this.folder, code: errorCode(error), err });
   }
-}
-
-function refuse(
-  kind: 'idempotency-unavailable' | 'idempotency-key-in-flight',
-  detail: string,
-  retryAfterSeconds: number,
-): ProblemException {
-  return new ProblemException(kind, detail, { headers: { 'Retry-After': String(retryAfterSeconds) } });
 }
 
 function ignore(): void {
