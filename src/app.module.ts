@@ -1,28 +1,37 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AuditModule } from './audit/audit.module';
 import { AuthModule } from './auth/auth.module';
+import { CacheModule } from './cache/cache.module';
 import { type Clock } from './common/clock';
 import { CommonModule } from './common/common.module';
 import { ProblemFilter } from './common/http/problem.filter';
 import { ConfigModule } from './config/config.module';
 import { type Configuration, type Role } from './config/configuration';
+import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
 import { ON_FATAL_LOG_ERROR, type OnFatalLogError } from './logging/fatal-log-error';
 import { MetricsModule } from './metrics/metrics.module';
 import { MonitoringModule } from './monitoring/monitoring.module';
 import { OverloadModule } from './overload/overload.module';
-import { PredictionModule } from './prediction/prediction.module';
+import { PredictRoutesModule } from './prediction/predict-routes.module';
+import { AsyncPredictModule } from './queue/async-predict.module';
+import { WorkerModule } from './queue/worker.module';
 import { RateLimitModule } from './rate-limit/rate-limit.module';
 import { ReplayModule } from './replay/replay.module';
 import { RootController } from './root.controller';
 
-/** What each role adds to what every process has. */
-const MODULES_OF_ROLE = {
-  api: PredictionModule,
-  monitoring: MonitoringModule,
-  worker: PredictionModule,
-} as const satisfies Readonly<Record<Role, unknown>>;
+/** What a role adds to what every process has. */
+function modulesOf(role: Role, { queue }: Configuration): Type[] {
+  switch (role) {
+    case 'api':
+      return queue.kind === 'none' ? [PredictRoutesModule] : [PredictRoutesModule, AsyncPredictModule];
+    case 'monitoring':
+      return [MonitoringModule];
+    case 'worker':
+      return [WorkerModule];
+  }
+}
 
 /** The composition root: every room, and what the outside gives them. */
 @Module({})
@@ -43,13 +52,15 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(configuration),
         CommonModule.forRoot(clock),
+        DatabaseModule,
+        CacheModule,
         AuditModule,
         AuthModule,
         MetricsModule,
         HealthModule,
         OverloadModule,
         ReplayModule,
-        ...configuration.roles.map((role) => MODULES_OF_ROLE[role]),
+        ...configuration.roles.flatMap((role) => modulesOf(role, configuration)),
         RateLimitModule.forRoot(configuration),
       ],
       controllers: [RootController],

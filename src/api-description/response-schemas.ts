@@ -35,6 +35,7 @@ const probability = number('Probability of default, full float64. Low is good.',
 const score: Schema = { type: 'integer', description: 'Points; high is good.', example: 576 };
 const decision: Schema = { type: 'string', enum: [...DECISIONS] };
 const policyVersion = text('Version of the policy whose bands decided');
+const jobId = text('Of this job; whoever has another caller’s id finds nothing by it');
 const inferenceTimeMs = number('From the checked application to the decision, milliseconds', {
   minimum: 0,
   example: 0.02,
@@ -118,6 +119,20 @@ export function describeResponses(bundle: Bundle): Record<string, Schema> {
       },
       ['nextCursor'],
     ),
+    QueuedJob: object({
+      jobId,
+      status: { type: 'string', enum: ['queued'] },
+      location: text('Where to ask for the outcome'),
+    }),
+    Job: object(
+      {
+        jobId,
+        status: { type: 'string', enum: ['queued', 'done', 'failed'] },
+        prediction: reference('Prediction'),
+        problem: reference('Problem'),
+      },
+      ['prediction', 'problem'],
+    ),
     Replay: object({
       id,
       identical: {
@@ -139,10 +154,16 @@ export function describeResponses(bundle: Bundle): Record<string, Schema> {
           waiting: { type: 'integer', description: 'Records waiting for their write' },
           damagedLines: { type: 'integer', description: 'Lines set aside at start' },
         }),
+        parts: {
+          type: 'object',
+          description:
+            'Parts on other machines that it can do without for a while; absent where there are none',
+          additionalProperties: { type: 'string', enum: ['ok', 'away'] },
+        },
         uptimeSeconds: { type: 'integer' },
         reason: text('What to do; absent while ok'),
       },
-      ['reason'],
+      ['parts', 'reason'],
     ),
   };
 }

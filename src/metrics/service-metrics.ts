@@ -4,6 +4,7 @@ import { type EndedRequest } from '../common/http/watch-requests';
 import { DecisionMetrics, type ObservedDecision } from './decision-metrics';
 import { DriftMetrics, type InputDrift } from './drift-metrics';
 import { LogMetrics } from './log-metrics';
+import { type JobEvent, QueueMetrics } from './queue-metrics';
 import { RequestMetrics } from './request-metrics';
 
 /** Gauges whose names end like those of counters: `promtool check metrics` objects. */
@@ -27,6 +28,7 @@ export class ServiceMetrics {
   private readonly decisions = new DecisionMetrics(this.registry);
   private readonly drift = new DriftMetrics(this.registry);
   private readonly log = new LogMetrics(this.registry);
+  private readonly queue = new QueueMetrics(this.registry);
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -82,5 +84,15 @@ export class ServiceMetrics {
   /** @param lines damaged lines that were set aside so far */
   setDamagedLines(lines: number): void {
     this.log.setDamagedLines(lines);
+  }
+
+  /** Counts what happened to a job of the queue. */
+  countJob(event: JobEvent): void {
+    this.queue.countJob(event);
+  }
+
+  /** Counts decisions that were published as events. */
+  countPublishedDecisions(count: number): void {
+    this.queue.countDecisions(count);
   }
 }

@@ -1,0 +1,160 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { type ChannelModel } from 'amqplib';
+import { errorCode } from '../../logging/file/segment-files';
+import { declareTopology } from './topology';
+
+/** Longer than a busy broker takes to answer on one network; a frozen one is given up and tried again. */
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** Well below the five seconds within which work must go on, and no load on a broker that is starting. */
+const RECONNECT_MS = 300;
+
+/** A broker that is silent for twice as long is taken for dead; a process that is busy for so long is not. */
+const HEARTBEAT_SECONDS = 5;
+
+/** A stop must not wait for a broker that is frozen. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** What works over the connection, and has to begin anew with each new one. */
+export interface BrokerUser {
+  /**
+   * Begins to work over a new connection.
+   *
+   * @throws when it cannot; the connection is then made again
+   */
+  begin(model: ChannelModel): Promise<void>;
+}
+
+/**
+ * The connection to RabbitMQ of this process. It comes back by itself: after every loss exchanges and queues are
+ * declared again, and all users begin anew. Nothing is kept for later while it is away.
+ */
+export class BrokerConnection {
+  private readonly logger = new Logger(BrokerConnection.name);
+  private readonly users: BrokerUser[] = [];
+  private readonly closing = new AbortController();
+  private model: ChannelModel | undefined;
+  private running: Promise<void> | undefined;
+  private told: 'nothing' | 'away' | 'back' = 'nothing';
+  private blocked = false;
+
+  /** @param url address with name and password; never told to anybody */
+  constructor(private readonly url: string) {}
+
+  /** Whether the broker can be worked with: connected, and not short of memory or disk. */
+  get isUsable(): boolean {
+    return this.model !== undefined && !this.blocked;
+  }
+
+  /** Adds a user; before `open` only. */
+  use(user: BrokerUser): void {
+    this.users.push(user);
+  }
+
+  /** Begins to connect, and goes on until `close`. Nobody waits for it: a broker that is away stops no start. */
+  open(): void {
+    this.running ??= this.run();
+  }
+
+  /** Makes the connection anew, as when a queue was deleted under its consumers. */
+  restart(): void {
+    this.model?.close().catch(ignore);
+  }
+
+  /** Ends it, within a second: a broker that does not say goodbye is left. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.restart();
+    await Promise.race([this.running, pause(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+  }
+
+  private isClosing(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.closing;
+    while (!this.isClosing()) {
+      try {
+        await this.connectOnce();
+      } catch (error) {
+        this.tellAway(error);
+      }
+      // Rejects when closed.
+      await pause(RECONNECT_MS, undefined, { signal }).catch(ignore);
+    }
+  }
+
+  /** Resolves when the connection is lost. */
+  private async connectOnce(): Promise<void> {
+    const { connect } = await import('amqplib');
+    const model = await connect(withHeartbeat(this.url), {
+      timeout: CONNECT_TIMEOUT_MS,
+      noDelay: true,
+      clientProperties: { connection_name: `credit-scoring ${process.pid}` },
+    });
+    let reason: unknown;
+    const lost = new Promise<void>((resolve) => {
+      model.on('error', (error) => (reason = error));
+      model.on('close', () => {
+        resolve();
+      });
+    });
+    model.on('blocked', () => (this.blocked = true));
+    model.on('unblocked', () => (this.blocked = false));
+    this.blocked = false;
+    try {
+      await this.beginAll(model);
+      if (this.isClosing()) return;
+      this.model = model;
+      this.tellBack();
+      await lost;
+    } finally {
+      this.model = undefined;
+      // Settles nothing when it is lost; a broker that does not answer is given up by its heartbeat.
+      model.close().catch(ignore);
+    }
+    if (!this.isClosing()) this.tellAway(reason);
+  }
+
+  private async beginAll(model: ChannelModel): Promise<void> {
+    const channel = await model.createChannel();
+    // A refusal closes the channel, and rejects what was asked.
+    channel.on('error', ignore);
+    await declareTopology(channel);
+    await channel.close();
+    for (const user of this.users) await user.begin(model);
+  }
+
+  private tellAway(error: unknown): void {
+    if (this.told === 'away') return;
+    this.told = 'away';
+    this.logger.error({
+      msg: 'the queue is away: applications cannot be queued, and nothing is taken from it. Check RABBITMQ_URL and the broker',
+      code: errorCode(error),
+      // Of the broker's own words only: those of the system may name the address.
+      ...(isRefusal(error) && { err: error.message }),
+    });
+  }
+
+  private tellBack(): void {
+    if (this.told === 'away') this.logger.log('the queue is back');
+    this.told = 'back';
+  }
+}
+
+function withHeartbeat(address: string): string {
+  const url = new URL(address);
+  if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
+  return url.href;
+}
+
+/** What the broker answered, such as ACCESS-REFUSED or PRECONDITION_FAILED. */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+}
+
+function ignore(): void {
+  // What ends with the connection is told by it.
+}

@@ -1,0 +1,118 @@
+import { type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
+import { BrokerUnavailableError } from './broker-unavailable-error';
+import { type BrokerConnection, type BrokerUser } from './broker-connection';
+
+/** Callers wait no longer: they are told within two seconds. */
+const CONFIRM_WITHIN_MS = 1_500;
+
+/** Messages that may wait for their confirm at a time, and their bytes: a broker that stands still costs no more memory. */
+const MOST_UNCONFIRMED = 2_000;
+const MOST_UNCONFIRMED_BYTES = 16 * 1024 * 1024;
+
+/** Where a message goes, and how. */
+export interface OutgoingMessage {
+  /** The nameless exchange leads to the queue that the routing key names. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly content: Buffer;
+  readonly properties: Options.Publish & { readonly messageId: string };
+  /** Whether it is a failure that no queue takes it. */
+  readonly mustBeRouted: boolean;
+}
+
+/** Publishes persistent messages, in order, and knows which of them the broker has taken over. */
+export class ConfirmedPublisher implements BrokerUser {
+  private channel: ConfirmChannel | undefined;
+  private unconfirmed = 0;
+  private unconfirmedBytes = 0;
+  /** Messages that no queue took; the broker tells before it confirms. */
+  private readonly returned = new Set<string>();
+
+  /**
+   * Before the connection is opened.
+   *
+   * @param confirmWithinMs how long one message is waited for
+   */
+  constructor(
+    private readonly connection: BrokerConnection,
+    private readonly confirmWithinMs: number = CONFIRM_WITHIN_MS,
+  ) {
+    connection.use(this);
+  }
+
+  async begin(model: ChannelModel): Promise<void> {
+    const channel = await model.createConfirmChannel();
+    channel.on('error', ignore);
+    channel.on('close', () => {
+      if (this.channel === channel) this.channel = undefined;
+      this.returned.clear();
+    });
+    channel.on('return', ({ properties }) => {
+      if (typeof properties.messageId === 'string') this.returned.add(properties.messageId);
+    });
+    this.channel = channel;
+  }
+
+  /**
+   * Resolves when the broker has the message on disk.
+   *
+   * @throws {BrokerUnavailableError} it has not confirmed in time, a second and a half by default; at once while it is away, or
+   *   too many messages wait for it. A message that was sent may have arrived all the same.
+   */
+  async publish(message: OutgoingMessage): Promise<void> {
+    const { channel } = this;
+    if (channel === undefined || !this.connection.isUsable) {
+      throw new BrokerUnavailableError('The broker is away');
+    }
+    const { length } = message.content;
+    if (this.unconfirmed >= MOST_UNCONFIRMED || this.unconfirmedBytes + length > MOST_UNCONFIRMED_BYTES) {
+      throw new BrokerUnavailableError('Too many messages wait for the broker');
+    }
+    this.unconfirmed += 1;
+    this.unconfirmedBytes += length;
+    const confirmed = this.send(channel, message).finally(() => {
+      this.unconfirmed -= 1;
+      this.unconfirmedBytes -= length;
+    });
+    await withinTime(confirmed, this.confirmWithinMs);
+  }
+
+  private async send(
+    channel: ConfirmChannel,
+    { exchange, routingKey, content, properties, mustBeRouted }: OutgoingMessage,
+  ): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const options = { ...properties, persistent: true, mandatory: mustBeRouted };
+      try {
+        channel.publish(exchange, routingKey, content, options, (error: unknown) => {
+          if (error === null || error === undefined) resolve();
+          else reject(new BrokerUnavailableError('The broker refused the message', { cause: error }));
+        });
+      } catch (error) {
+        // The channel ended a moment ago.
+        reject(new BrokerUnavailableError('The broker is away', { cause: error }));
+      }
+    });
+    if (this.returned.delete(properties.messageId)) {
+      throw new BrokerUnavailableError('No queue took the message');
+    }
+  }
+}
+
+async function withinTime(confirmed: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new BrokerUnavailableError('The broker did not confirm in time'));
+    }, milliseconds);
+  });
+  try {
+    await Promise.race([confirmed, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function ignore(): void {
+  // The channel's end is what counts.
+}

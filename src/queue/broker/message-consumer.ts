@@ -1,0 +1,88 @@
+import { type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
+import { type BrokerConnection, type BrokerUser } from './broker-connection';
+
+/** What becomes of a message: `done` with it; `again`, by anybody; `given-up`, to the dead letters. */
+export type Settlement = 'done' | 'again' | 'given-up';
+
+/** What to consume, and how. */
+export interface Consumption {
+  readonly queue: string;
+  /** Messages at work at a time; the broker keeps all others. */
+  readonly prefetch: number;
+  /** Must not reject. What was done may come again: a confirmation can be lost. */
+  readonly handle: (message: ConsumeMessage) => Promise<Settlement>;
+}
+
+/** Takes messages from a queue, and tells the broker of each what became of it. */
+export class MessageConsumer implements BrokerUser {
+  private readonly atWork = new Set<Promise<void>>();
+  private channel: Channel | undefined;
+  private consumerTag: string | undefined;
+  private stopped = false;
+
+  /** Before the connection is opened. */
+  constructor(
+    private readonly connection: BrokerConnection,
+    private readonly consumption: Consumption,
+  ) {
+    connection.use(this);
+  }
+
+  async begin(model: ChannelModel): Promise<void> {
+    if (this.stopped) return;
+    const channel = await model.createChannel();
+    channel.on('error', ignore);
+    channel.on('close', () => {
+      if (this.channel === channel) this.channel = undefined;
+    });
+    this.channel = channel;
+    const { queue, prefetch } = this.consumption;
+    await channel.prefetch(prefetch);
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      // The queue was deleted: it is declared again with a new connection.
+      if (message === null) this.connection.restart();
+      else this.take(channel, message);
+    });
+    this.consumerTag = consumerTag;
+  }
+
+  /** Takes no more, and resolves when what was taken is settled. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    const { channel, consumerTag } = this;
+    if (channel !== undefined && consumerTag !== undefined) channel.cancel(consumerTag).catch(ignore);
+    while (this.atWork.size > 0) await Promise.all(this.atWork);
+  }
+
+  private take(channel: Channel, message: ConsumeMessage): void {
+    if (this.stopped) {
+      // On its way while the consumer was cancelled.
+      settle(channel, message, 'again');
+      return;
+    }
+    const work = this.consumption.handle(message).then((settlement) => {
+      // On a channel that is gone it is delivered again.
+      if (this.channel === channel) settle(channel, message, settlement);
+    });
+    this.atWork.add(work);
+    void work.finally(() => this.atWork.delete(work));
+  }
+}
+
+function settle(channel: Channel, message: ConsumeMessage, settlement: Settlement): void {
+  switch (settlement) {
+    case 'done':
+      channel.ack(message);
+      return;
+    case 'again':
+      channel.nack(message, false, true);
+      return;
+    case 'given-up':
+      channel.nack(message, false, false);
+      return;
+  }
+}
+
+function ignore(): void {
+  // The channel's end is what counts.
+}

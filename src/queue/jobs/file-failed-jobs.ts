@@ -1,0 +1,63 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeNewFile } from '../../auth/files/write-file';
+import { type Clock } from '../../common/clock';
+import { type ProblemDocument } from '../../common/http/problem';
+import { hashIdempotencyKey, type OwnedKey } from '../../logging/hash-idempotency-key';
+import { errorCode } from '../../logging/file/segment-files';
+import { type FailedJobs } from './failed-jobs';
+import { OUTCOME_KEPT_MS } from './job';
+
+/** Within the log's folder. */
+const FOLDER = 'failed-jobs';
+
+/** Old files cost nothing but their place. */
+const REMOVE_EVERY_MS = 3_600_000;
+
+/** Failed jobs as files, one each: there are few. */
+export class FileFailedJobs implements FailedJobs {
+  private readonly folder: string;
+  private removedAt = -Infinity;
+
+  constructor(
+    logFolder: string,
+    private readonly clock: Clock,
+  ) {
+    this.folder = join(logFolder, FOLDER);
+  }
+
+  async add(key: OwnedKey, problem: ProblemDocument): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    await this.removeOld();
+    await writeNewFile(this.pathOf(key), JSON.stringify(problem));
+  }
+
+  async find(key: OwnedKey): Promise<ProblemDocument | undefined> {
+    const path = this.pathOf(key);
+    try {
+      if (this.isOld((await stat(path)).mtimeMs)) return undefined;
+      // Written as a whole, and by this class only.
+      return JSON.parse(await readFile(path, 'utf8')) as ProblemDocument;
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  private async removeOld(): Promise<void> {
+    if (this.clock() - this.removedAt < REMOVE_EVERY_MS) return;
+    this.removedAt = this.clock();
+    for (const name of await readdir(this.folder)) {
+      const path = join(this.folder, name);
+      if (this.isOld((await stat(path)).mtimeMs)) await rm(path, { force: true });
+    }
+  }
+
+  private isOld(milliseconds: number): boolean {
+    return milliseconds < this.clock() - OUTCOME_KEPT_MS;
+  }
+
+  private pathOf(key: OwnedKey): string {
+    return join(this.folder, `${hashIdempotencyKey(key).toString('hex')}.json`);
+  }
+}

@@ -1,0 +1,29 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { KEYED_DECISIONS, type KeyedDecisions } from '../../prediction/idempotency/keyed-decisions';
+import { toPrediction } from '../../prediction/prediction';
+import { FAILED_JOBS, type FailedJobs } from './failed-jobs';
+import { type JobOutcome } from './job';
+import { type JobReference } from './job-id';
+
+/** Finds what became of jobs, for 24 hours from then. */
+@Injectable()
+export class JobOutcomes {
+  constructor(
+    @Inject(KEYED_DECISIONS) private readonly decisions: KeyedDecisions,
+    @Inject(FAILED_JOBS) private readonly failures: FailedJobs,
+  ) {}
+
+  /**
+   * Undefined when nothing became of it yet, or it is no longer remembered.
+   *
+   * @throws {ProblemException} 503 while it cannot be known
+   *
+   * Cost: one look-up for a job that is done, two for any other.
+   */
+  async find(jobId: string, { key }: JobReference): Promise<JobOutcome | undefined> {
+    const record = await this.decisions.find(key);
+    if (record !== undefined) return { jobId, status: 'done', prediction: toPrediction(record) };
+    const problem = await this.failures.find(key);
+    return problem && { jobId, status: 'failed', problem };
+  }
+}
