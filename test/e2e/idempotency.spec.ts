@@ -121,7 +121,7 @@ describe('POST /predict with an Idempotency-Key', () => {
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
     socket.end(
-      'POST /predict HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: application/json\r\n' +
+      'POST /predict HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n' +
         `Idempotency-Key: same\r\nIdempotency-Key: same\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
     );
     let answer = '';

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditFolder } from '../../src/audit/audit-folder';
+import { AuditFolder } from '../../src/audit/file/audit-folder';
+import { FileLogUpkeep } from '../../src/audit/file/file-log-upkeep';
 import { eraseClient } from '../../src/audit/erase-client';
-import { readAuditTrail } from '../../src/audit/read-audit-trail';
+import { readAuditFolders } from '../../src/audit/file/read-audit-folders';
 import { FileLogReader } from '../../src/logging/file/file-log-reader';
 import {
   type AuditRecord,
@@ -102,7 +103,7 @@ async function filesWithSecrets(): Promise<string[]> {
 
 async function readTrail(): Promise<AuditRecord[]> {
   const records: AuditRecord[] = [];
-  for await (const record of readAuditTrail(
+  for await (const record of readAuditFolders(
     folder,
     { fromMs: 0, toMs: Date.now() + 60_000 },
     () => undefined,
@@ -134,7 +135,7 @@ describe('an erasure that is killed before any of its changes of the disk', () =
       await eraseClient(
         { clientId: CLIENT, reason: 'the same request' },
         {
-          log: { folder, fsync: 'never' },
+          upkeep: new FileLogUpkeep({ folder, fsync: 'never' }, Date.now),
           clock: Date.now,
           audit: new AuditFolder(folder, 'never', Date.now),
           context: { caller: 'tester' },

@@ -1,9 +1,11 @@
 import { promises as files } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AuditFolder } from '../../src/audit/audit-folder';
+import { AuditFolder } from '../../src/audit/file/audit-folder';
+import { FileLogUpkeep } from '../../src/audit/file/file-log-upkeep';
 import { eraseClient } from '../../src/audit/erase-client';
-import { SummaryStore } from '../../src/monitoring/summary/summary-store';
+import { FileSummaryStore } from '../../src/monitoring/summary/file-summary-store';
+import { SummaryRetention } from '../../src/monitoring/summary/summary-retention';
 
 /** What changes a folder or a file: before each of these the process may be killed. */
 const FOLDER_CALLS = ['open', 'rename', 'rm', 'mkdir', 'writeFile'] as const;
@@ -29,11 +31,11 @@ async function main(folder: string, clientId: string, killBefore: number): Promi
   killInTime(Object.getPrototypeOf(handle) as Callable, FILE_CALLS);
   await handle.close();
   killInTime(files as unknown as Callable, FOLDER_CALLS);
-  const store = new SummaryStore(join(folder, 'monitoring', 'summaries'), 24, 760);
+  const store = new FileSummaryStore(join(folder, 'monitoring', 'summaries'), new SummaryRetention(24, 760));
   await eraseClient(
     { clientId, reason: 'a request' },
     {
-      log: { folder, fsync: 'never' },
+      upkeep: new FileLogUpkeep({ folder, fsync: 'never' }, Date.now),
       clock: Date.now,
       audit: new AuditFolder(folder, 'never', Date.now),
       context: { caller: 'tester' },

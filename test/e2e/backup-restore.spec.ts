@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Prediction } from '../../src/prediction/prediction';
+import { DecisionLoad } from '../factories/decision-load';
+import { Service } from '../factories/service';
+
+/**
+ * What the README tells operators to run, with `data` and `backup` for its folders. A segment that is ended meanwhile
+ * has another name: then the copy is made again.
+ */
+const BACK_UP = `segments() { ls data/logs/production_logs.* data/logs/audit/production_logs.* 2> /dev/null; }
+until before=$(segments); rm -rf backup; cp -a data backup; [ "$before" = "$(segments)" ]; do :; done`;
+
+/**
+ * Stands in for a `cp` that has listed the folder just before the service ended its segment: the first copy has the
+ * new, empty file under the old name, and nothing under the new one.
+ */
+const CP_THAT_MEETS_THE_END_OF_A_SEGMENT = `#!/bin/sh
+if [ ! -e met ]; then
+  touch met data/logs/seal-request-0123456789abcdef
+  while [ -e data/logs/seal-request-0123456789abcdef ]; do sleep 0.02; done
+  /bin/cp "$@"
+  rm backup/logs/production_logs.0*
+else
+  /bin/cp "$@"
+fi
+`;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'credit-scoring-backup-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function backUp(): Promise<void> {
+  await promisify(execFile)('sh', ['-c', BACK_UP], {
+    cwd: folder,
+    env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
+  });
+}
+
+function idOf({ body }: { readonly body: unknown }): string {
+  return (body as Prediction).id;
+}
+
+describe('a copy of the data folder, made while the service decides', () => {
+  it('is a folder that another service starts with: every decision acknowledged before is there, and new ones follow', async () => {
+    const service = await Service.start({ DATA_DIR: join(folder, 'data') });
+    const load = new DecisionLoad(async () => {
+      return idOf(await service.post('/predict', service.exampleBody()).expect(200));
+    }, 4);
+    await load.more(50);
+    const acknowledged = [...load.acknowledged];
+    await load.more(1);
+    await backUp();
+    await load.more(1);
+    await load.stop();
+    await service.stop();
+
+    const restored = await Service.start({ DATA_DIR: join(folder, 'backup') });
+    for (const id of acknowledged) await restored.get(`/predictions/${id}`).expect(200);
+    const replayed = await restored.post(`/predictions/${acknowledged[0] ?? ''}/replay`, {}).expect(200);
+    expect(replayed.body).toMatchObject({ identical: true });
+    const next = idOf(await restored.post('/predict', restored.exampleBody()).expect(200));
+    expect(acknowledged.filter((id) => id >= next)).toEqual([]);
+    await restored.stop();
+  });
+
+  it('may end within a record, which is cut off, and none that was acknowledged before is lost', async () => {
+    const service = await Service.start({ DATA_DIR: join(folder, 'data') });
+    const predict = async (): Promise<string> =>
+      idOf(await service.post('/predict', service.exampleBody()).expect(200));
+    const acknowledged = [await predict(), await predict()];
+    const torn = await predict();
+    await backUp();
+    await service.stop();
+    // What a copy holds that met the last record half written.
+    const active = join(folder, 'backup/logs/production_logs.json');
+    await truncate(active, (await stat(active)).size - 100);
+
+    const restored = await Service.start({ DATA_DIR: join(folder, 'backup') });
+    for (const id of acknowledged) await restored.get(`/predictions/${id}`).expect(200);
+    await restored.get(`/predictions/${torn}`).expect(404);
+    await restored.post('/predict', restored.exampleBody()).expect(200);
+    await restored.stop();
+  });
+
+  it('is made again when a segment ended meanwhile, which the first copy missed under its new name', async () => {
+    const service = await Service.start({ DATA_DIR: join(folder, 'data') });
+    const id = idOf(await service.post('/predict', service.exampleBody()).expect(200));
+    await mkdir(join(folder, 'bin'));
+    await writeFile(join(folder, 'bin/cp'), CP_THAT_MEETS_THE_END_OF_A_SEGMENT, { mode: 0o755 });
+    await backUp();
+    await service.stop();
+    expect(await readdir(folder)).toContain('met');
+
+    const restored = await Service.start({ DATA_DIR: join(folder, 'backup') });
+    await restored.get(`/predictions/${id}`).expect(200);
+    const listed = await restored.get('/predictions').expect(200);
+    expect((listed.body as { items: unknown[] }).items).toHaveLength(1);
+    await restored.stop();
+  });
+});
