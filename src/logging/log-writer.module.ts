@@ -10,7 +10,7 @@ import {
 function expectWriter(log: PredictionLogReader): PredictionLog {
   if (isLogWriter(log)) return log;
   throw new Error(
-    'This process opened the prediction log for reading only: ROLES must hold api for it to decide',
+    'This process opened the prediction log for reading only: ROLES must hold api or worker for it to decide',
   );
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 const KILLS = 40;
 const CALLERS = 8;
@@ -9,7 +9,6 @@ const CALLERS = 8;
 const DUPLICATES = 3;
 
 let dataFolder: string;
-beforeAll(buildService);
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'idempotency-kill-'));
 });

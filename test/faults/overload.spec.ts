@@ -4,15 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 /** Of decisions, from where on a late event loop refuses them: see src/overload/overload-limits.ts. */
 const NEVER_TOO_MANY = 128;
 
 let dataFolder: string;
-beforeAll(() => {
-  buildService();
-});
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'overload-'));
 });

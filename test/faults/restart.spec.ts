@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 const RESTARTS = Number(process.env['RESTARTS'] ?? 20);
 const CALLERS = 8;
@@ -23,9 +23,6 @@ const BATCH_ROWS = 1000;
 const CONFIGURATION = join(__dirname, '../../deploy/haproxy/haproxy.cfg');
 
 let folder: string;
-beforeAll(() => {
-  buildService();
-});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'restart-'));
 });

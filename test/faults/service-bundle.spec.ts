@@ -2,11 +2,10 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Prediction } from '../../src/prediction/prediction';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 let folder: string;
 let modelFile: string;
-beforeAll(buildService);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'service-bundle-'));
   await cp(join(__dirname, '../../models/credit-default'), join(folder, 'models/credit-default'), {

@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 let volume: string;
-beforeAll(buildService);
 beforeEach(async () => {
   volume = await mkdtemp(join(tmpdir(), 'service-disk-'));
 });

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 const CALLERS = 8;
 const CLIENT = 'client-4711';
 
 let dataFolder: string;
 let service: ServiceProcess;
-beforeAll(buildService);
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'service-erasure-'));
   service = ServiceProcess.start(await findFreePort(), { DATA_DIR: dataFolder });

@@ -1,13 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 const KILLS = 100;
 const CALLERS = 16;
 
 let dataFolder: string;
-beforeAll(buildService);
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'service-kill-'));
 });

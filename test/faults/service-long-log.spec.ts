@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Prediction } from '../../src/prediction/prediction';
 import { generateLog } from '../bench/generate-log';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 /** `RECORDS=10000000` takes ten gigabytes and some minutes; the default shows the same in one. */
 const RECORDS = Number(process.env['RECORDS'] ?? '500000');
@@ -12,7 +12,6 @@ const MOST_RESIDENT_BYTES = 512 * 1024 * 1024;
 
 let dataFolder: string;
 beforeAll(async () => {
-  buildService();
   dataFolder = await mkdtemp(join(tmpdir(), 'service-long-log-'));
   await generateLog({ folder: join(dataFolder, 'logs'), rows: RECORDS, days: 30, end: Date.now(), seed: 1 });
 }, 900_000);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -10,14 +10,6 @@ const ROOT = join(__dirname, '../..');
 /** An answer of the service, or undefined when the connection broke before it was complete. */
 export type Answer =
   { readonly status: number; readonly body: string; readonly retryAfter?: string } | undefined;
-
-/** Builds `dist/` as `npm start` does. */
-export function buildService(): void {
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
-}
 
 /** A body that is accepted: the examples of the manifest. */
 export function exampleBody(): string {

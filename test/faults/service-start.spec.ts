@@ -1,10 +1,9 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from './service-process';
+import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 
 let dataFolder: string;
-beforeAll(buildService);
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'service-start-'));
 });

@@ -4,7 +4,7 @@ module.exports = {
   testEnvironment: 'node',
   testEnvironmentOptions: { globalsCleanup: 'off' },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
-  globalSetup: '<rootDir>/test/threads/transpile-sources.cjs',
+  globalSetup: '<rootDir>/test/threads/build-service.cjs',
   setupFiles: ['<rootDir>/test/threads/run-transpiled-threads.cjs'],
   testMatch: ['<rootDir>/test/services/**/*.spec.ts'],
   testTimeout: 120_000,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { BrokerClient } from '../factories/broker-client';
-import { buildService, exampleBody, findFreePort, ServiceProcess } from '../faults/service-process';
+import { exampleBody, findFreePort, ServiceProcess } from '../faults/service-process';
 import { PostgresServer } from '../factories/servers/postgres-server';
 import { RabbitmqServer } from '../factories/servers/rabbitmq-server';
 
@@ -27,7 +27,6 @@ let database: PostgresServer;
 let folder: string;
 let settings: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  buildService();
   [broker, database] = await Promise.all([RabbitmqServer.start(), PostgresServer.start()]);
   folder = await mkdtemp(join(tmpdir(), 'queue-drill-'));
   settings = {

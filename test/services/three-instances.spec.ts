@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type DriftData } from '../../src/monitoring/pages/drift/drift-data';
 import { type OverviewData } from '../../src/monitoring/pages/overview/overview-data';
-import { buildService, exampleBody } from '../faults/service-process';
+import { exampleBody } from '../faults/service-process';
 import { Browser, readFormToken } from './browser';
 import { Cluster } from './cluster';
 import { decideAllTheWhile } from './decide-all-the-while';
@@ -25,7 +25,6 @@ const reportedHourMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS;
 let cluster: Cluster;
 let key: string;
 beforeAll(async () => {
-  buildService();
   cluster = await Cluster.start(
     { DRIFT_CRON: '* * * * *', DRIFT_WINDOW_HOURS: '1', LOG_LEVEL: 'info' },
     (databaseUrl) =>

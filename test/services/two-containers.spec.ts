@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type OverviewData } from '../../src/monitoring/pages/overview/overview-data';
 import { findFreePort } from '../factories/servers/find-free-port';
-import { buildService, exampleBody } from '../faults/service-process';
+import { exampleBody } from '../faults/service-process';
 import { readCompose, readImageEnvironment } from './compose-file';
 import { Instance } from './instance';
 
@@ -16,7 +16,6 @@ let deciding: Instance;
 let showing: Instance;
 let key: string;
 beforeAll(async () => {
-  buildService();
   folder = await mkdtemp(join(tmpdir(), 'credit-scoring-two-containers-'));
   deciding = await place('scoring');
   showing = await place('pages');
