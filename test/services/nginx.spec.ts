@@ -196,11 +196,12 @@ describe('an instance that fails', () => {
     for (let request = 0; request < 6; request++) expect((await ask('/predictions')).status).toBe(200);
   });
 
-  it('is asked again within five seconds after it came back', async () => {
+  it('is asked again five seconds after it came back', async () => {
     await instances[0].stop();
     for (let request = 0; request < 20; request++) await ask('/predictions');
     await instances[0].listen();
-    await delay(4500);
+    // nginx counts whole seconds: four of them are over after five at the latest.
+    await delay(5100);
     for (let request = 0; request < 20; request++) await ask('/predictions');
     expect(instances[0].asked.length).toBeGreaterThan(0);
   });

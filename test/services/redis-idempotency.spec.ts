@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import request, { type Response } from 'supertest';
+import { CACHE_CONNECTION, type CacheConnection } from '../../src/cache/cache-connection';
 import { PostgresServer } from '../factories/servers/postgres-server';
 import { RedisServer } from '../factories/servers/redis-server';
 import { Service } from '../factories/service';
@@ -53,6 +54,16 @@ async function countDecisions(clientId: string): Promise<number> {
   return (answer.body as { items: unknown[] }).items.length;
 }
 
+/** Resolves when an instance has noticed that Redis is there again. */
+async function untilShared(instance: Service): Promise<void> {
+  const cache = instance.app.get<CacheConnection>(CACHE_CONNECTION, { strict: false });
+  if (cache.kind !== 'redis') throw new Error('This test is about Redis');
+  for (let waited = 0; !cache.redis.isWorking; waited += 20) {
+    if (waited > 10_000) throw new Error('Redis was not found again within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 function statusesOf(answers: readonly Response[]): Set<number> {
   return new Set(answers.map(({ status }) => status));
 }
@@ -92,6 +103,7 @@ describe('a key that is sent to two instances', () => {
   });
 
   it('is refused with 409 by one while the other is deciding', async () => {
+    await Promise.all(instances.map(untilShared));
     const blocker = new Client(databaseUrl);
     await blocker.connect();
     try {
