@@ -25,6 +25,13 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
+/** A write under way. */
+interface StartedWrite {
+  readonly entries: readonly Entry[];
+  /** Never rejects; what it resolves with gives the callers their answers. */
+  readonly outcome: Promise<() => void>;
+}
+
 /** How often it is looked for rows that waited too long: a small part of the deadline. */
 const SWEEP_EVERY_MS = 50;
 
@@ -83,23 +90,37 @@ export class WriteQueue {
   private async run(): Promise<void> {
     // All requests of this turn of the event loop share the first write.
     await new Promise(setImmediate);
-    while (this.gathering.length > 0) {
-      this.writing = this.takeWrite();
-      try {
-        const ids = await this.write(this.writing.map(({ row }) => row));
-        for (const [index, entry] of this.writing.entries()) {
-          entry.settled = true;
-          entry.resolve(ids[index]);
-        }
-      } catch (error) {
-        for (const entry of this.writing) refuse(entry, error);
-      }
-      this.forget(this.writing);
-      this.writing = [];
+    for (let write = this.startWrite(); write !== undefined;) {
+      const { entries, outcome } = write;
+      const settle = await outcome;
+      write = this.startWrite();
+      // Callers have work of their own with their answers; the server gets the next write before.
+      if (write !== undefined) await new Promise(setImmediate);
+      settle();
+      this.forget(entries);
     }
     clearInterval(this.sweeper);
     this.sweeper = undefined;
     this.running = undefined;
+  }
+
+  /** Undefined when nothing waits. */
+  private startWrite(): StartedWrite | undefined {
+    const entries = this.takeWrite();
+    this.writing = entries;
+    if (entries.length === 0) return undefined;
+    const outcome = this.write(entries.map(({ row }) => row)).then(
+      (ids) => () => {
+        for (const [index, entry] of entries.entries()) {
+          entry.settled = true;
+          entry.resolve(ids[index]);
+        }
+      },
+      (error: unknown) => () => {
+        for (const entry of entries) refuse(entry, error);
+      },
+    );
+    return { entries, outcome };
   }
 
   private takeWrite(): readonly Entry[] {
