@@ -19,7 +19,7 @@ const KINDS: ReadonlyMap<string, ClassifiedRequest> = new Map([
   ['/monitoring', { requestClass: 'deferrable', route: '/monitoring' }],
   ['/predictions', { requestClass: 'deferrable', route: '/predictions' }],
 ]);
-const BATCH: ClassifiedRequest = { requestClass: 'decision', route: '/predict/batch' };
+const BATCH: ClassifiedRequest = { requestClass: 'batch', route: '/predict/batch' };
 
 /** @param url path and query as they were sent, not decoded */
 export function classifyRequest(url: string): ClassifiedRequest {

@@ -2,6 +2,7 @@ import { type ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { describeProblem } from '../common/http/problem';
 import { type ServiceRequest } from '../common/http/service-request';
+import { type BatchTurns } from './batch-turns';
 import { classifyRequest } from './classify-request';
 import { HeldConnections } from './held-connections';
 import { LoopDelay } from './loop-delay';
@@ -32,7 +33,7 @@ const HEADERS = [
 ];
 
 /** Which limit a refused request met. */
-type Cause = 'event loop' | 'requests in flight' | 'records waiting';
+type Cause = 'event loop' | 'requests in flight' | 'records waiting' | 'batches waiting';
 
 /**
  * Refuses what would come too late anyway, before anything is done for it. Refusals are counted in the metrics
@@ -46,8 +47,14 @@ export class OverloadGate {
   private reporting: NodeJS.Timeout | undefined;
   private readonly inFlight = new WeightInFlight();
 
-  /** @param countWaiting how many records wait for their write now */
-  constructor(private readonly countWaiting: () => number) {}
+  /**
+   * @param countWaiting how many records wait for their write now
+   * @param turns of the batches that were admitted
+   */
+  constructor(
+    private readonly countWaiting: () => number,
+    private readonly turns: BatchTurns,
+  ) {}
 
   /**
    * A `RequestGate`: counts the request as in flight until its answer is sent, or answers 503 with Retry-After.
@@ -81,6 +88,7 @@ export class OverloadGate {
   private findCause(limits: OverloadLimits): Cause | undefined {
     if (this.inFlight.total >= limits.weight) return 'requests in flight';
     if (this.countWaiting() >= limits.waitingRecords) return 'records waiting';
+    if (this.turns.waiting >= limits.waitingInBatches) return 'batches waiting';
     if (this.inFlight.total < limits.weightWithoutDelayLimit) return undefined;
     const late = this.delay.ofThisTurn > limits.turnMs || this.delay.ofLastTurn > limits.blockedMs;
     return late ? 'event loop' : undefined;

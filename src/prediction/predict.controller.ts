@@ -1,4 +1,4 @@
-import { Controller, Header, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Controller, Header, HttpCode, Post, Req, Res, UseFilters, UseInterceptors } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
@@ -18,6 +18,7 @@ import { ServiceRequest } from '../common/http/service-request';
 import { RateLimits } from '../rate-limit/rate-limits';
 import { type Application } from '../scoring/application/application';
 import { ApplicationPipe } from './application.pipe';
+import { BATCH_BODY, BatchTurnInterceptor } from './batch-turn.interceptor';
 import { BatchPipe, LARGEST_BATCH } from './batch.pipe';
 import { formatBatchCsv } from './format-batch-csv';
 import { IdempotentPredictions } from './idempotency/idempotent-predictions';
@@ -31,17 +32,11 @@ import { PredictionService } from './prediction.service';
 import { RecordRefusalsFilter } from './record-refusals.filter';
 import { type BatchEntry } from './score-batch';
 
-const LIMIT_BYTES = {
-  /** Twenty times the largest application there is: nothing honest comes near it. */
-  application: 64 * 1024,
-  /** A full batch of such applications as they usually are, with room for white space. */
-  batch: 4 * 1024 * 1024,
-} as const;
-
 /** How one application is sent, to be decided now or later. */
 export const APPLICATION_BODY: BodyRules = {
   mediaTypes: ['application/json'],
-  limitBytes: LIMIT_BYTES.application,
+  // Twenty times the largest application there is: nothing honest comes near it.
+  limitBytes: 64 * 1024,
 };
 
 /** Scores applications. */
@@ -114,6 +109,7 @@ export class PredictController {
   }
 
   @Post('batch')
+  @UseInterceptors(BatchTurnInterceptor)
   @HttpCode(200)
   @Header('Vary', 'Accept')
   @ApiOperation({
@@ -141,8 +137,7 @@ export class PredictController {
   @ApiProblem(415)
   @ApiProblem(503)
   async predictBatch(
-    @RequestBody({ mediaTypes: ['application/json', 'text/csv'], limitBytes: LIMIT_BYTES.batch }, BatchPipe)
-    entries: BatchEntry[],
+    @RequestBody(BATCH_BODY, BatchPipe) entries: BatchEntry[],
     @Req() request: ServiceRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<readonly BatchItem[] | string> {

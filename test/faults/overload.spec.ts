@@ -10,13 +10,26 @@ import { exampleBody, findFreePort, ServiceProcess } from './service-process';
 const NEVER_TOO_MANY = 128;
 
 let dataFolder: string;
+let service: ServiceProcess;
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'overload-'));
 });
-afterEach(() => rm(dataFolder, { recursive: true, force: true }));
+afterEach(async () => {
+  await service.kill();
+  await rm(dataFolder, { recursive: true, force: true });
+});
+
+const HEALTH = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+/** Connections that the service has taken, as it takes new ones one by one. */
+async function openConnections(count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connect(service.port, '127.0.0.1'));
+  await Promise.all(sockets.map((socket) => exchange(socket, HEALTH)));
+  return sockets;
+}
 
 /** How many requests a route has answered with a status, as the metrics tell. */
-async function countAnswers(service: ServiceProcess, route: string, status: number): Promise<number> {
+async function countAnswers(route: string, status: number): Promise<number> {
   const metrics = (await service.send('GET', '/metrics'))?.body ?? '';
   const labels = `route="${route}",status="${status}"`;
   return Number(
@@ -42,20 +55,18 @@ describe('an event loop that is blocked', () => {
   const CALLERS = 600;
 
   it(`refuses decisions beyond ${NEVER_TOO_MANY} with 503 and Retry-After, answers for its health, and recovers`, async () => {
-    const service = ServiceProcess.start(await findFreePort(), { DATA_DIR: dataFolder, ROLES: 'api' });
+    service = ServiceProcess.start(await findFreePort(), { DATA_DIR: dataFolder, ROLES: 'api' });
     await service.ready();
     const body = exampleBody();
     const decision = `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-    const health = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n';
-    const sockets = Array.from({ length: CALLERS }, () => connect(service.port, '127.0.0.1'));
     // Each connection has been taken before the loop is blocked, so that all requests come up in one turn of it.
-    await Promise.all(sockets.map((socket) => exchange(socket, health)));
+    const sockets = await openConnections(CALLERS);
 
     service.child.kill('SIGSTOP');
     const [asked, ...callers] = sockets;
     if (asked === undefined) throw new Error('Nobody asks');
     const heads = callers.map((socket) => exchange(socket, decision));
-    const alive = exchange(asked, health);
+    const alive = exchange(asked, HEALTH);
     await new Promise((resolve) => setTimeout(resolve, 1000));
     service.child.kill('SIGCONT');
 
@@ -71,14 +82,42 @@ describe('an event loop that is blocked', () => {
       expect(head).not.toMatch(/\r\nConnection: close/i);
     }
     expect(await alive).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await countAnswers(service, '/predict', 503)).toBe(refused.length);
+    expect(await countAnswers('/predict', 503)).toBe(refused.length);
     // Who was refused is served on the same connection, after it has waited for a moment.
     for (const [index, socket] of callers.entries()) {
       if (answers[index]?.startsWith('HTTP/1.1 503 '))
         expect(await exchange(socket, decision)).toMatch(/^HTTP\/1\.1 200 /);
     }
     for (const socket of sockets) socket.destroy();
-    await service.kill();
+  });
+});
+
+describe('more batches than can wait', () => {
+  const BATCHES = 30;
+  const ROWS = 1000;
+
+  it('are refused with 503 and Retry-After; the others and a single decision are answered, and it recovers', async () => {
+    service = ServiceProcess.start(await findFreePort(), { DATA_DIR: dataFolder, ROLES: 'api' });
+    await service.ready();
+    const body = exampleBody();
+    const csv = csvOf(body, ROWS);
+    const batch = `POST /predict/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: ${csv.length}\r\n\r\n${csv}`;
+    const sockets = await openConnections(BATCHES);
+    const heads = Promise.all(sockets.map((socket) => exchange(socket, batch)));
+    expect((await service.send('POST', '/predict', body))?.status).toBe(200);
+
+    const answers = await heads;
+    const refused = answers.filter((head) => head.startsWith('HTTP/1.1 503 '));
+    expect(answers.filter((head) => head.startsWith('HTTP/1.1 200 ')).length).toBe(BATCHES - refused.length);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(BATCHES);
+    for (const head of refused) expect(head).toMatch(/\r\nRetry-After: [1-9]/);
+    expect(await countAnswers('/predict/batch', 503)).toBe(refused.length);
+    for (const socket of sockets) socket.destroy();
+
+    const again = connect(service.port, '127.0.0.1');
+    expect(await exchange(again, batch)).toMatch(/^HTTP\/1\.1 200 /);
+    again.destroy();
   });
 });
 
@@ -91,7 +130,7 @@ describe('a log whose writes hang', () => {
   });
 
   it('refuses pages, then decisions, when too many records wait; answers all that it took, and recovers', async () => {
-    const service = ServiceProcess.start(
+    service = ServiceProcess.start(
       await findFreePort(),
       { DATA_DIR: dataFolder, ROLES: 'api', LOG_FSYNC: 'always' },
       // -D: the service itself is the child, and strace goes with it.
@@ -137,12 +176,11 @@ describe('a log whose writes hang', () => {
       title: 'The service is overloaded',
     });
     expect((await service.send('GET', '/health/live'))?.status).toBe(200);
-    expect(await countAnswers(service, '/predictions', 503)).toBe(1);
-    expect(await countAnswers(service, '/predict', 503)).toBe(1);
+    expect(await countAnswers('/predictions', 503)).toBe(1);
+    expect(await countAnswers('/predict', 503)).toBe(1);
 
     expect(await Promise.all(batches)).toEqual(batches.map(() => 200));
     expect((await service.send('POST', '/predict', body))?.status).toBe(200);
     expect((await service.send('GET', '/predictions?limit=1'))?.status).toBe(200);
-    await service.kill();
   });
 });
