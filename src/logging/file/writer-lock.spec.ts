@@ -131,6 +131,26 @@ describe('WriterLock', () => {
     expect(await sockets()).toEqual([]);
   });
 
+  it('starts again when another starter took it for dead before it listened', async () => {
+    // What such a starter does, as fast as it can, until it has done it once.
+    const script = `const { readdirSync, unlinkSync } = require('node:fs');
+      console.log('looking');
+      for (;;) for (const name of readdirSync('.')) {
+        if (name.startsWith('starting-')) try { unlinkSync(name); process.exit(0); } catch {}
+      }`;
+    const remover = spawn(process.execPath, ['-e', script], {
+      cwd: folder.path,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(remover);
+    await once(remover.stdout, 'data');
+
+    const removed = once(remover, 'exit');
+    while (remover.exitCode === null) await (await WriterLock.acquire(folder.path)).release();
+    expect(await removed).toEqual([0, null]);
+    expect(await sockets()).toEqual([]);
+  });
+
   it('works in a folder whose path is longer than the path of a socket may be', async () => {
     const deep = join(folder.path, 'd'.repeat(100), 'd'.repeat(100));
     const lock = await WriterLock.acquire(deep);

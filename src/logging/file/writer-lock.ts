@@ -18,6 +18,9 @@ const ANSWER_TIMEOUT_MILLISECONDS = 3000;
 /** How often a candidate that comes first asks one that came at the same time and has to give way. */
 const ASK_AGAIN_MILLISECONDS = 10;
 
+/** Each is lost only to another starter that looks just between its binding and its listening: five in a row never. */
+const MOST_STARTS = 5;
+
 /** Longest path of a socket: `sun_path` has 104 bytes on macOS and 108 on Linux, with a final zero. */
 const LONGEST_SOCKET_PATH = 103;
 
@@ -65,16 +68,18 @@ export class WriterLock {
    */
   static async acquire(folder: string, what = 'The prediction log'): Promise<WriterLock> {
     await makeFolder(folder);
-    const handle = await open(folder, 'r');
-    const lock = new WriterLock(folder, what, handle, randomBytes(8).toString('hex'));
-    try {
-      await lock.listen();
-      await lock.compete();
-      lock.role = 'holder';
-      return lock;
-    } catch (error) {
-      await lock.release();
-      throw error;
+    for (let start = 1; ; start += 1) {
+      const handle = await open(folder, 'r');
+      const lock = new WriterLock(folder, what, handle, randomBytes(8).toString('hex'));
+      try {
+        await lock.listen();
+        await lock.compete();
+        lock.role = 'holder';
+        return lock;
+      } catch (error) {
+        await lock.release();
+        if (start === MOST_STARTS || !wasTakenForDead(error)) throw error;
+      }
     }
   }
 
@@ -188,6 +193,11 @@ function notWritable(folder: string, cause: unknown): LogFolderError {
       "give the service's user the right to, or set DATA_DIR to another folder",
     { cause },
   );
+}
+
+/** Whether another starter removed the socket before it listened: nobody saw this one, so it may start again. */
+function wasTakenForDead(error: unknown): boolean {
+  return error instanceof LogFolderError && errorCode(error.cause) === 'ENOENT';
 }
 
 /** Codes that speak of the folder, not of sockets. */
