@@ -172,8 +172,9 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
       throw new TypeError('The log gives a record its id and time: pass none');
     const { id, at, milliseconds } = this.ids.next();
     // Where readers of predictions look to step over it, whatever the order of the draft's members.
-    const first = 'audit' in draft ? { id, at, audit: draft.audit } : { id, at };
-    const record = { ...first, ...draft } as unknown as R;
+    const first = 'audit' in draft ? { id, at, audit: draft.audit } : undefined;
+    // V8 makes a dictionary of an object from two spreads, which costs more than all the rest here: not for decisions.
+    const record = (first === undefined ? { id, at, ...draft } : { ...first, ...draft }) as unknown as R;
     return this.commits.add(JSON.stringify(record), dayOf(milliseconds), record);
   }
 
