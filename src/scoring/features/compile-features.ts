@@ -8,8 +8,8 @@ import { computeLog1p } from './compute-log1p';
  */
 export type FeatureComputation = (inputs: InputValues, features: Float64Array) => void;
 
-/** Value of an operand from the encoded inputs; NaN means missing. */
-type Evaluate = (encoded: Float64Array) => number;
+/** Value of a transform whose operands are in their slots already; NaN means missing. */
+type Evaluate = (slots: Float64Array) => number;
 
 /**
  * Makes the function that turns inputs into the forest's feature vector, as `models/README.md` defines
@@ -18,14 +18,13 @@ type Evaluate = (encoded: Float64Array) => number;
  *
  * The function made keeps one buffer of its own and is not re-entrant (JavaScript runs it to its end).
  *
- * Cost of a call: O(operands), no allocation.
+ * Cost of a call: O(operands), no allocation; a transform that occurs twice is computed once.
  */
 export function compileFeatures(manifest: Manifest): FeatureComputation {
   const { inputs } = manifest;
-  const columns = new Map(inputs.map((input, column) => [input.name, column]));
-  const compiler = new TransformCompiler(manifest, columns);
-  const evaluations = manifest.features.map((feature: FeatureDefinition) =>
-    compiler.transform(feature.transform),
+  const program = new ProgramBuilder(manifest);
+  const slotOfFeature = manifest.features.map((feature: FeatureDefinition) =>
+    program.slotOfTransform(feature.transform),
   );
   const encoders = inputs.map((input) =>
     input.type === 'category'
@@ -33,125 +32,168 @@ export function compileFeatures(manifest: Manifest): FeatureComputation {
       : undefined,
   );
   const names = inputs.map((input) => input.name);
-  const encoded = new Float64Array(inputs.length);
+  const { steps } = program;
+  const slots = new Float64Array(names.length + steps.length);
 
   return (values, features) => {
     for (let column = 0; column < names.length; column++) {
       const value = values[names[column] as string];
-      encoded[column] =
+      slots[column] =
         typeof value === 'number'
           ? value
           : typeof value === 'string'
             ? (encoders[column]?.get(value) ?? NaN)
             : NaN;
     }
-    for (let column = 0; column < evaluations.length; column++) {
-      features[column] = (evaluations[column] as Evaluate)(encoded);
+    for (let step = 0; step < steps.length; step++) {
+      slots[names.length + step] = (steps[step] as Evaluate)(slots);
+    }
+    for (let column = 0; column < slotOfFeature.length; column++) {
+      features[column] = slots[slotOfFeature[column] as number] as number;
     }
   };
 }
 
-class TransformCompiler {
-  constructor(
-    private readonly manifest: Manifest,
-    private readonly columns: ReadonlyMap<string, number>,
-  ) {}
+/**
+ * Lays transforms out as steps, one after the other: inputs are the first slots, and each step fills the next one
+ * from slots before it. Calls of functions within functions take three times as long.
+ */
+class ProgramBuilder {
+  readonly steps: Evaluate[] = [];
+  private readonly slotOfInput: ReadonlyMap<string, number>;
+  /** By the transform's JSON. */
+  private readonly slotOfStep = new Map<string, number>();
 
-  transform(transform: Transform): Evaluate {
+  constructor(private readonly manifest: Manifest) {
+    this.slotOfInput = new Map(manifest.inputs.map((input, slot) => [input.name, slot]));
+  }
+
+  /** Where its value will be. */
+  slotOfTransform(transform: Transform): number {
+    if (transform.op === 'input' || transform.op === 'ordinal') return this.slotOf(transform.input);
+    const key = JSON.stringify(transform);
+    const known = this.slotOfStep.get(key);
+    if (known !== undefined) return known;
+    // Operands first: their steps come before.
+    const evaluate = this.compile(transform);
+    const slot = this.slotOfInput.size + this.steps.length;
+    this.steps.push(evaluate);
+    this.slotOfStep.set(key, slot);
+    return slot;
+  }
+
+  private compile(transform: Exclude<Transform, { readonly op: 'input' | 'ordinal' }>): Evaluate {
     switch (transform.op) {
-      case 'input':
-      case 'ordinal':
-        return this.column(transform.input);
       case 'oneHot': {
         const input = this.manifest.inputs.find((candidate) => candidate.name === transform.input);
         const index = input?.type === 'category' ? input.categories.indexOf(transform.category) : -1;
-        const value = this.column(transform.input);
-        return (encoded) => {
-          const category = value(encoded);
-          return Number.isNaN(category) ? NaN : category === index ? 1 : 0;
-        };
+        return isCategory(this.slotOf(transform.input), index);
       }
-      case 'ratio': {
-        const numerator = this.operand(transform.numerator);
-        const denominator = this.operand(transform.denominator);
-        return (encoded) => {
-          const divisor = denominator(encoded);
-          return divisor === 0 ? NaN : numerator(encoded) / divisor;
-        };
-      }
-      case 'difference': {
-        const minuend = this.operand(transform.minuend);
-        const subtrahend = this.operand(transform.subtrahend);
-        return (encoded) => minuend(encoded) - subtrahend(encoded);
-      }
+      case 'ratio':
+        return divide(this.slotOf(transform.numerator), this.slotOf(transform.denominator));
+      case 'difference':
+        return subtract(this.slotOf(transform.minuend), this.slotOf(transform.subtrahend));
       case 'log1p': {
-        const operand = this.operand(transform.of);
-        return (encoded) => computeLog1p(operand(encoded));
+        const slot = this.slotOf(transform.of);
+        return (slots) => computeLog1p(slots[slot] as number);
       }
       case 'sum':
-        return this.fold(transform.of, (total, value) => total + value);
+        return sum(this.slotsOf(transform.of));
       case 'mean': {
-        const sum = this.fold(transform.of, (total, value) => total + value);
+        const total = sum(this.slotsOf(transform.of));
         const count = transform.of.length;
-        return (encoded) => sum(encoded) / count;
+        return (slots) => total(slots) / count;
       }
-      // Math.max and Math.min answer NaN as soon as one operand is missing, as the format asks.
       case 'max':
-        return this.fold(transform.of, (largest, value) => Math.max(largest, value));
+        return findLargest(this.slotsOf(transform.of));
       case 'min':
-        return this.fold(transform.of, (smallest, value) => Math.min(smallest, value));
-      case 'weightedSum': {
-        const { weights } = transform;
-        const terms = transform.of.map((operand, index): Evaluate => {
-          const value = this.operand(operand);
-          const weight = weights[index] as number;
-          return (encoded) => weight * value(encoded);
-        });
-        return foldEvaluations(terms, (total, value) => total + value);
-      }
-      case 'countAtLeast': {
-        const { threshold } = transform;
-        const indicators = transform.of.map((operand): Evaluate => {
-          const value = this.operand(operand);
-          return (encoded) => {
-            const current = value(encoded);
-            return Number.isNaN(current) ? NaN : current >= threshold ? 1 : 0;
-          };
-        });
-        return foldEvaluations(indicators, (count, indicator) => count + indicator);
-      }
+        return findSmallest(this.slotsOf(transform.of));
+      case 'weightedSum':
+        return sumWeighted(this.slotsOf(transform.of), transform.weights);
+      case 'countAtLeast':
+        return countAtLeast(this.slotsOf(transform.of), transform.threshold);
     }
   }
 
-  private operand(operand: Operand): Evaluate {
-    return typeof operand === 'string' ? this.column(operand) : this.transform(operand);
+  private slotsOf(operands: readonly Operand[]): number[] {
+    return operands.map((operand) => this.slotOf(operand));
   }
 
-  private column(name: string): Evaluate {
-    const column = this.columns.get(name);
-    if (column === undefined)
-      throw new RangeError(`compileFeatures: the manifest has no input named ${name}`);
-    return (encoded) => encoded[column] as number;
-  }
-
-  private fold(operands: readonly Operand[], combine: (left: number, right: number) => number): Evaluate {
-    return foldEvaluations(
-      operands.map((operand) => this.operand(operand)),
-      combine,
-    );
+  private slotOf(operand: Operand): number {
+    if (typeof operand !== 'string') return this.slotOfTransform(operand);
+    const slot = this.slotOfInput.get(operand);
+    if (slot === undefined)
+      throw new RangeError(`compileFeatures: the manifest has no input named ${operand}`);
+    return slot;
   }
 }
 
-/** Left to right from the first value: 0 + x would turn −0 into 0, and order decides the last bit. */
-function foldEvaluations(
-  evaluations: readonly Evaluate[],
-  combine: (left: number, right: number) => number,
-): Evaluate {
-  return (encoded) => {
-    let result = (evaluations[0] as Evaluate)(encoded);
-    for (let index = 1; index < evaluations.length; index++) {
-      result = combine(result, (evaluations[index] as Evaluate)(encoded));
+function isCategory(of: number, index: number): Evaluate {
+  return (slots) => {
+    const category = slots[of] as number;
+    return Number.isNaN(category) ? NaN : category === index ? 1 : 0;
+  };
+}
+
+function divide(numerator: number, denominator: number): Evaluate {
+  return (slots) => {
+    const divisor = slots[denominator] as number;
+    return divisor === 0 ? NaN : (slots[numerator] as number) / divisor;
+  };
+}
+
+function subtract(minuend: number, subtrahend: number): Evaluate {
+  return (slots) => (slots[minuend] as number) - (slots[subtrahend] as number);
+}
+
+/** Left to right from the first value, here and below: 0 + x would turn −0 into 0, and order decides the last bit. */
+function sum(of: readonly number[]): Evaluate {
+  return (slots) => {
+    let total = slots[of[0] as number] as number;
+    for (let index = 1; index < of.length; index++) total += slots[of[index] as number] as number;
+    return total;
+  };
+}
+
+function sumWeighted(of: readonly number[], weights: readonly number[]): Evaluate {
+  return (slots) => {
+    let total = (weights[0] as number) * (slots[of[0] as number] as number);
+    for (let index = 1; index < of.length; index++) {
+      total += (weights[index] as number) * (slots[of[index] as number] as number);
     }
-    return result;
+    return total;
+  };
+}
+
+/** `Math.max` and `Math.min` answer NaN as soon as one operand is missing, as the format asks. */
+function findLargest(of: readonly number[]): Evaluate {
+  return (slots) => {
+    let largest = slots[of[0] as number] as number;
+    for (let index = 1; index < of.length; index++) {
+      largest = Math.max(largest, slots[of[index] as number] as number);
+    }
+    return largest;
+  };
+}
+
+function findSmallest(of: readonly number[]): Evaluate {
+  return (slots) => {
+    let smallest = slots[of[0] as number] as number;
+    for (let index = 1; index < of.length; index++) {
+      smallest = Math.min(smallest, slots[of[index] as number] as number);
+    }
+    return smallest;
+  };
+}
+
+function countAtLeast(of: readonly number[], threshold: number): Evaluate {
+  return (slots) => {
+    let count = 0;
+    for (let index = 0; index < of.length; index++) {
+      const value = slots[of[index] as number] as number;
+      if (Number.isNaN(value)) return NaN;
+      if (value >= threshold) count += 1;
+    }
+    return count;
   };
 }
