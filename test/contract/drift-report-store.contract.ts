@@ -1,6 +1,6 @@
 import { type DriftReport } from '../../src/monitoring/drift/drift-report';
 import { type DriftReportStore } from '../../src/monitoring/drift/drift-report-store';
-import { someReport } from '../factories/monitoring';
+import { someReport } from '../factories/drift-report';
 
 /** An empty place, in which stores are opened as often as a test wants. */
 export interface DriftReportPlace {

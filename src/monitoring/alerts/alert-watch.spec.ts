@@ -2,15 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger, type LoggerService } from '@nestjs/common';
-import {
-  fakeEngine,
-  NOW_MS,
-  someFigures,
-  someFoldState,
-  someJobStatus,
-  someReport,
-  someTraffic,
-} from '../../../test/factories/monitoring';
+import { someReport } from '../../../test/factories/drift-report';
+import { NOW_MS, someJobStatus } from '../../../test/factories/monitoring';
+import { fakeEngine, someFoldState } from '../../../test/factories/monitoring-engine';
+import { someFigures, someTraffic } from '../../../test/factories/traffic';
 import { SOLE_HOLDER } from '../../common/leases';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { type PredictionLogReader } from '../../logging/prediction-log';

@@ -1,10 +1,6 @@
-import {
-  NOW_MS,
-  someFoldState,
-  someJobStatus,
-  someReport,
-  someAlert,
-} from '../../../test/factories/monitoring';
+import { someReport } from '../../../test/factories/drift-report';
+import { NOW_MS, someJobStatus, someAlert } from '../../../test/factories/monitoring';
+import { someFoldState } from '../../../test/factories/monitoring-engine';
 import { describeAlert } from './describe-alert';
 import { findAlertCauses } from './find-alert-causes';
 

@@ -1,10 +1,6 @@
-import {
-  NOW_MS,
-  someFoldState,
-  someInputDrift,
-  someJobStatus,
-  someReport,
-} from '../../../test/factories/monitoring';
+import { someInputDrift, someReport } from '../../../test/factories/drift-report';
+import { NOW_MS, someJobStatus } from '../../../test/factories/monitoring';
+import { someFoldState } from '../../../test/factories/monitoring-engine';
 import { type AlertEvidence, findAlertCauses } from './find-alert-causes';
 
 const MINUTE = 60_000;

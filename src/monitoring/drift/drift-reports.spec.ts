@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { someReport } from '../../../test/factories/monitoring';
+import { someReport } from '../../../test/factories/drift-report';
 import { parseConfiguration } from '../../config/parse-configuration';
 import { type DriftReport } from './drift-report';
 import { DriftReports } from './drift-reports';

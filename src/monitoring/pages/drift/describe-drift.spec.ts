@@ -1,12 +1,6 @@
 import { loadModel } from '../../../../test/factories/decided-log';
-import {
-  NOW_MS,
-  runOf,
-  someInputDrift,
-  someJobStatus,
-  someReport,
-  someReports,
-} from '../../../../test/factories/monitoring';
+import { runOf, someInputDrift, someReport, someReports } from '../../../../test/factories/drift-report';
+import { NOW_MS, someJobStatus } from '../../../../test/factories/monitoring';
 import { type LoadedModel } from '../../../model/active-models';
 import { readerOf } from '../reader';
 import { describeBars } from './describe-bars';
