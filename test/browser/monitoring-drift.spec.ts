@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser } from 'playwright-core';
 import { loadModel } from '../factories/decided-log';
-import { Pages, someReports } from '../factories/monitoring';
+import { someReports } from '../factories/drift-report';
+import { Pages } from '../factories/monitoring-pages';
 import { findAccessibilityProblems, launchBrowser, measureOverflow, visitPage } from './visit-page';
 
 let browser: Browser;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { type Browser } from 'playwright-core';
 import { MONITORING_ENGINE, type MonitoringEngine } from '../../src/monitoring/engine/monitoring-engine';
-import { Pages } from '../factories/monitoring';
+import { Pages } from '../factories/monitoring-pages';
 import { Service } from '../factories/service';
 import { findAccessibilityProblems, launchBrowser, measureOverflow, visitPage } from './visit-page';
 

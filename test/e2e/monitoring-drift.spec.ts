@@ -9,7 +9,8 @@ import { DriftJob } from '../../src/monitoring/drift/drift-job';
 import { type DriftData, type DriftInputData } from '../../src/monitoring/pages/drift/drift-data';
 import { DecidedLog, loadModel } from '../factories/decided-log';
 import { type DecidedRow, readDecidedRows } from '../factories/drift-window';
-import { Pages, someReports } from '../factories/monitoring';
+import { someReports } from '../factories/drift-report';
+import { Pages } from '../factories/monitoring-pages';
 import { problemOf } from '../factories/problem';
 import { Service } from '../factories/service';
 

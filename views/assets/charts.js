@@ -44,8 +44,34 @@
     return context.measureText(text).width;
   }
 
-  function describeLine(line, index) {
+  const LABEL_PADDING = 4;
+  /** Lines nearer than this would have one label over the other. */
+  const LABEL_HEIGHT = 20;
+
+  /**
+   * Right of its line, or left where there is no room. The plugin pushes a label back into the chart before it
+   * moves it, so a label at the edge needs less.
+   */
+  function placeBeside(value, width, { scales, chartArea }) {
+    const half = width / 2 + LABEL_PADDING;
+    const at = scales.x.getPixelForValue(value);
+    const pushed = Math.min(
+      Math.max(at, chartArea.left + half + LABEL_PADDING),
+      chartArea.right - half - LABEL_PADDING,
+    );
+    const side = at + 2 * half + 3 > chartArea.right ? -1 : 1;
+    return at + side * (half + 3) - pushed;
+  }
+
+  /** Of lines that lie close together the highest is named; the note above the chart names them all. */
+  function isApart(line, lines, { scales }) {
+    const height = ({ value }) => scales.y.getPixelForValue(value);
+    return lines.every((other) => other.value <= line.value || height(line) - height(other) >= LABEL_HEIGHT);
+  }
+
+  function describeLine(line, index, lines) {
     const horizontal = line.axis === 'y';
+    const width = measureLabel(line.label);
     return {
       type: 'line',
       ...(horizontal ? { yMin: line.value, yMax: line.value } : { xMin: line.value, xMax: line.value }),
@@ -54,16 +80,19 @@
       borderDash: [5, 4],
       drawTime: 'afterDatasetsDraw',
       label: {
-        display: true,
+        display: ({ chart }) => !horizontal || isApart(line, lines, chart),
         content: line.label,
-        position: 'end',
+        // Above the oldest values, as the newest ones are what a reader looks for; or at the top of a vertical line.
+        position: horizontal ? 'start' : 'end',
         // Beside their line, and below the label of the line before, so that none covers another.
-        xAdjust: horizontal ? 0 : measureLabel(line.label) / 2 + 7,
-        yAdjust: horizontal ? 10 : index * 16,
+        xAdjust: ({ chart }) => (horizontal ? 0 : placeBeside(line.value, width, chart)),
+        yAdjust: horizontal ? -10 : index * 16,
+        // Over all lines: none crosses a word.
+        drawTime: 'afterDraw',
         backgroundColor: colour('surface'),
         color: colour('ink'),
         font: { size: LABEL_SIZE, weight: 'normal' },
-        padding: { x: 4, y: 2 },
+        padding: { x: LABEL_PADDING, y: 2 },
       },
     };
   }

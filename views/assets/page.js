@@ -59,7 +59,20 @@
     );
   }
 
+  /** Width of the shadow in which other sections vanish beside the alerts, pixels. */
+  const FADE = 10;
+
+  /** Where the menu is wider than the window: the page one is on, left of the alerts, which always stay in sight. */
+  function showSection() {
+    const menu = document.querySelector('.sections ul');
+    const current = menu?.querySelector('[aria-current]');
+    if (!current) return;
+    const end = current.offsetLeft + current.offsetWidth;
+    menu.scrollLeft = end - menu.lastElementChild.offsetLeft + FADE;
+  }
+
   document.addEventListener('DOMContentLoaded', () => {
+    showSection();
     localiseTimes();
     closeFigures();
     refresh();

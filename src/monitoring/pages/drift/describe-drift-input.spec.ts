@@ -1,5 +1,5 @@
 import { loadModel } from '../../../../test/factories/decided-log';
-import { someInputDrift, someReport, someReports } from '../../../../test/factories/monitoring';
+import { someInputDrift, someReport, someReports } from '../../../../test/factories/drift-report';
 import { type LoadedModel } from '../../../model/active-models';
 import { type DriftReport } from '../../drift/drift-report';
 import { readerOf } from '../reader';
@@ -66,7 +66,7 @@ describe('describeDriftInput', () => {
       'Jensen–Shannon distance',
     ]);
     expect(rows[0]?.slice(2, 7)).toEqual(['0.1 / 0.25', '–', expect.any(String), '9,870', '6,000']);
-    expect(rows[1]?.slice(2, 7)).toEqual(['0.022 (5 %)', '< 0.0001', 'asymptotic', '9,870', '6,000']);
+    expect(rows[1]?.slice(2, 7)).toEqual(['0.022 (5%)', '< 0.0001', 'asymptotic', '9,870', '6,000']);
   });
 
   it('leaves out what a category does not have', () => {

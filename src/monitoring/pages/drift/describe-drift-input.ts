@@ -79,9 +79,9 @@ function describeDefinition(data: DriftInputData, label: string, reader: Reader)
     facts.push([words.description, definition.description]);
     if (definition.unit !== undefined) facts.push([words.unit, definition.unit]);
     const given = definition.nullable ? words.missingAllowed : words.missingRefused;
-    facts.push([words.range, `${describeRange(definition, reader)}; ${given}`]);
+    facts.push([words.range, words.rangeAnd(describeRange(definition, reader), given)]);
   }
-  return facts.map(([term, text]) => ({ term, cell: textCell(text), until: null }));
+  return facts.map(([term, text]) => ({ term, cell: textCell(text), until: null, after: null }));
 }
 
 function describeRange(definition: InputDefinition, { formats }: Reader): string {

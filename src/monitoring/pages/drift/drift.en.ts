@@ -139,6 +139,7 @@ export const driftEn = {
     unit: 'Unit',
     range: 'Allowed',
     missingAllowed: 'may be missing',
+    rangeAnd: (range: string, missing: string): string => `${range}; ${missing}`,
     missingRefused: 'must be given',
     role: 'Role',
     neverScored: 'Protected attribute: recorded, never scored',
@@ -191,12 +192,12 @@ export const driftEn = {
     psiThreshold: (moderate: string, major: string): string => `${moderate} / ${major}`,
     psiMethod: (bins: string): string => `${bins} bins, half a row added to each`,
     psiMeaning: (critical: string): string =>
-      `How far the shares of the bins moved. Up to ${critical} chance alone explains it (95 % of windows of this size).`,
+      `How far the shares of the bins moved. Up to ${critical} chance alone explains it (95% of windows of this size).`,
     ks: 'Kolmogorov–Smirnov',
     ksMethods: { exact: 'exact', asymptotic: 'asymptotic' },
     ksMeaning:
       'Largest gap between the two cumulative distributions, from 0 to 1; finds moves within bins too.',
-    ksThreshold: (limit: string): string => `${limit} (5 %)`,
+    ksThreshold: (limit: string): string => `${limit} (5%)`,
     chiSquare: 'Chi-square',
     chiSquareMethod: (degrees: string, bins: string): string =>
       `${degrees} degrees of freedom, ${bins} bins after pooling`,
@@ -219,9 +220,9 @@ export const driftEn = {
     ks: 'Kolmogorov–Smirnov statistic',
     ksAxis: 'Distance',
     ksNote: (runs: string): string =>
-      `By end of window, ${runs} runs; chance alone exceeds the dashed line in 5 % of windows`,
+      `By end of window, ${runs} runs; chance alone exceeds the dashed line in 5% of windows`,
     end: 'Window until',
-    limit: 'Chance (5 %)',
+    limit: 'Chance (5%)',
     moderate: 'drifted',
     major: 'major',
     pValue: 'p',

@@ -130,6 +130,7 @@ export const driftFr: Texts['drift'] = {
     unit: 'Unité',
     range: 'Permis',
     missingAllowed: 'peut manquer',
+    rangeAnd: (range, missing) => `${range} ; ${missing}`,
     missingRefused: 'obligatoire',
     role: 'Rôle',
     neverScored: 'Attribut protégé : enregistré, jamais noté',

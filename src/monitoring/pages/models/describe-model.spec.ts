@@ -93,7 +93,7 @@ describe('describeModel', () => {
     expect(view.headline).toBe('credit-default 1.0.0 decides');
     expect(view.sentences).toEqual([
       'When it was loaded it scored 577 rows exactly as scikit-learn did, bit for bit.',
-      'On 6,000 hold-out clients its ROC AUC is 0.794 (95 %: 0.781 – 0.808).',
+      'On 6,000 hold-out clients its ROC AUC is 0.794 (95%: 0.781 – 0.808).',
     ]);
   });
 

@@ -5,7 +5,7 @@ export const modelsEn = {
   parity: (rows: string): string =>
     `When it was loaded it scored ${rows} rows exactly as scikit-learn did, bit for bit.`,
   auc: (value: string, interval: string, rows: string): string =>
-    `On ${rows} hold-out clients its ROC AUC is ${value} (95 %: ${interval}).`,
+    `On ${rows} hold-out clients its ROC AUC is ${value} (95%: ${interval}).`,
   unmeasured: 'Its bundle tells nothing of how good it is.',
   identity: 'Bundle',
   name: 'Name',
@@ -32,7 +32,7 @@ export const modelsEn = {
   sample: 'Sample',
   metric: 'Metric',
   value: 'Value',
-  spread: '95 % interval, or deviation over folds',
+  spread: '95% interval, or deviation over folds',
   noMetrics: 'The bundle has no metrics.',
   metricNames: {
     rocAuc: 'ROC AUC',

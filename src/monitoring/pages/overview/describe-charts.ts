@@ -102,7 +102,7 @@ export function describeCharts(
       'rate',
       words.rate,
       words.rateNote(n, formats.duration(stepMs)),
-      { kind: 'line', stacked: false, y: counts(words.requests), lines: [] },
+      { kind: 'line', stacked: false, y: { ...counts(words.requests), atLeast: null }, lines: [] },
       [
         {
           label: words.requests,

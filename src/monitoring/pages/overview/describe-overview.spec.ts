@@ -1,13 +1,6 @@
-import {
-  NO_FIGURES,
-  NOW_MS,
-  someAlert,
-  someFigures,
-  someFoldState,
-  someJobStatus,
-  someTraffic,
-  someVitals,
-} from '../../../../test/factories/monitoring';
+import { NOW_MS, someAlert, someJobStatus, someVitals } from '../../../../test/factories/monitoring';
+import { someFoldState } from '../../../../test/factories/monitoring-engine';
+import { NO_FIGURES, someFigures, someTraffic } from '../../../../test/factories/traffic';
 import { readBundleFile } from '../../../../test/factories/bundle';
 import { parseBundle } from '../../../scoring/bundle/parse-bundle';
 import { type Traffic } from '../../traffic';
@@ -17,6 +10,7 @@ import { chooseSpan } from './choose-span';
 import { describeOverview, type OverviewView } from './describe-overview';
 import { describeVerdict } from './describe-verdict';
 import { type DriftSummary, type OverviewData } from './overview-data';
+import { type AskedProcess } from '../predictions/format-example-command';
 import { thinVitals } from './thin-vitals';
 
 const bundle = parseBundle('model.json', readBundleFile('credit-default', 'model.json'));
@@ -48,12 +42,14 @@ const well: OverviewData = {
   bands: bundle.policy.bands,
 };
 
+const here: AskedProcess = { roles: ['api', 'monitoring'], http: { port: 8123 } };
+
 function withTotals(differences: Partial<Traffic['totals']>): Traffic {
   const traffic = someTraffic(span);
   return { ...traffic, totals: { ...traffic.totals, ...differences } };
 }
 const describeIt = (differences: Partial<OverviewData> = {}): OverviewView =>
-  describeOverview({ ...well, ...differences }, bundle, readerOf('en'), '/monitoring?period=day');
+  describeOverview({ ...well, ...differences }, bundle, readerOf('en'), '/monitoring?period=day', here);
 
 describe('the verdict', () => {
   const verdictOf = (differences: Partial<OverviewData>): ReturnType<typeof describeVerdict> =>
@@ -90,6 +86,22 @@ describe('the verdict', () => {
       },
       'Act now: Drift',
       /Probability of default \(PSI 0\.4\)/,
+    ],
+    [
+      'many inputs that drifted, of which three are named',
+      {
+        drift: {
+          ...stable,
+          verdict: 'drifted',
+          drifted: ['creditLimit', 'age', 'sex', 'billAmount1', 'billAmount2'].map((name) => ({
+            name,
+            severity: 'moderate',
+            psi: 0.12,
+          })),
+        },
+      },
+      'Look at this: Drift',
+      /5 of 24 inputs .*, Sex \(PSI 0\.12\), and 2 more\.$/,
     ],
     ['an overdue report', { driftJob: someJobStatus({ overdue: true }) }, 'Act now: Drift', /overdue/],
     ['a critical alert', { alerts: [someAlert()] }, 'Act now: Alerts', /1 alert is open/],
@@ -130,6 +142,12 @@ describe('the verdict', () => {
       /3 damaged lines/,
     ],
     [
+      'records from the future, which make the last minutes look calm',
+      { reading: someFoldState({ lastRecordAtMs: NOW_MS + 3 * 3_600_000, damagedLines: 3 }) },
+      'Act now: Log',
+      /newest record is 3 hours ahead/,
+    ],
+    [
       'an engine that does not answer',
       { reading: null, traffic: null },
       'Act now: Log',
@@ -139,6 +157,15 @@ describe('the verdict', () => {
     const verdict = verdictOf(differences);
     expect(verdict.title).toBe(title);
     expect(verdict.items[0]?.sentence).toMatch(sentence);
+  });
+
+  it('says until when records from the future hide new ones, and forgives clocks that differ a little', () => {
+    const [log] = verdictOf({ reading: someFoldState({ lastRecordAtMs: NOW_MS + 3_600_000 }) }).items;
+    const until = readerOf('en').formats.time(NOW_MS + 3_600_000).text;
+    expect(log?.action).toMatch(/^Check the clock of this machine/);
+    expect(log?.action).toContain(`Until ${until} new records take`);
+    const { level } = verdictOf({ reading: someFoldState({ lastRecordAtMs: NOW_MS + 60_000 }) });
+    expect(level).toBe('good');
   });
 
   it.each<[string, Partial<OverviewData>, RegExp]>([
@@ -250,6 +277,10 @@ describe('the charts', () => {
     expect(spec?.labels[0]).toBeCloseTo(0.025, 12);
   });
 
+  it('give few requests a minute the whole height', () => {
+    expect(charts?.rate.spec.y.atLeast).toBeNull();
+  });
+
   it('show no fall that did not happen: the running step counts over what has passed of it', () => {
     const [series] = charts?.rate.spec.series ?? [];
     const last = someTraffic(span).points.at(-1)?.requests ?? 0;
@@ -263,7 +294,7 @@ describe('what can be empty', () => {
     const view = describeIt({ reading, traffic: withTotals({ ...NO_FIGURES }), drift: null, vitals: [] });
     expect(view.figures).toBeNull();
     expect(view.process).toEqual([]);
-    expect(view.empty?.command).toMatch(/^curl -s http:.+"creditLimit":90000/);
+    expect(view.empty?.command).toMatch(/^curl -s http:\/\/127\.0\.0\.1:8123\/predict .+"creditLimit":90000/);
   });
 
   it('shows the rest of the page while the engine does not answer', () => {

@@ -1,5 +1,6 @@
 import { type Bundle } from '../../../scoring/bundle/bundle';
 import { type Traffic } from '../../traffic';
+import { type AskedProcess, formatExampleCommand } from '../predictions/format-example-command';
 import { changeQuery, dataAddress } from '../page-addresses';
 import { type Reader } from '../reader';
 import {
@@ -50,12 +51,14 @@ export interface OverviewView {
  * Words and draws the overview.
  *
  * @param address path and query of the page as requested
+ * @param here the process that shows the page
  */
 export function describeOverview(
   data: OverviewData,
   bundle: Bundle,
   reader: Reader,
   address: string,
+  here: AskedProcess,
 ): OverviewView {
   const { formats } = reader;
   const texts = reader.texts.overview;
@@ -65,7 +68,7 @@ export function describeOverview(
   const length = formats.duration(span.toMs - span.fromMs);
   return {
     verdict: describeVerdict(data, bundle, reader),
-    empty: never ? { text: texts.empty, command: exampleCommand(bundle) } : null,
+    empty: never ? { text: texts.empty, command: formatExampleCommand(bundle, here) } : null,
     controls: {
       periods: PERIODS.map((period) => ({
         href: changeQuery(address, { period, from: null, to: null }),
@@ -138,12 +141,6 @@ function describeTables(
       empty: words.noModels,
     },
   };
-}
-
-/** A request that is accepted as it stands, made of the examples of the manifest. */
-function exampleCommand(bundle: Bundle): string {
-  const body = Object.fromEntries(bundle.inputs.map((input) => [input.name, input.example]));
-  return `curl -s http://127.0.0.1:8000/predict -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
 }
 
 /** A moment as date fields take it: UTC, without zone. */

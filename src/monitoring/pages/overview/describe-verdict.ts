@@ -85,6 +85,13 @@ function wordReading(
         sentence: words.damaged(formats.integer(reading?.damagedLines ?? 0)),
         action: words.damagedAction,
       };
+    case 'future': {
+      const newest = reading?.lastRecordAtMs ?? nowMs;
+      return {
+        sentence: words.future(formats.duration(newest - nowMs)),
+        action: words.futureAction(formats.time(newest).text),
+      };
+    }
     case 'starting':
       return { sentence: words.starting };
     case 'behind': {
@@ -136,7 +143,8 @@ function wordDrift(
       const names = drifted
         .slice(0, MOST_NAMES)
         .map(({ name, psi }) => words.psi(labelInput(name, bundle, reader), formats.decimal(psi, 2)));
-      if (drifted.length > MOST_NAMES) names.push('…');
+      const more = drifted.length - names.length;
+      if (more > 0) names.push(words.more(formats.integer(more)));
       return {
         sentence: words.drifted(formats.integer(drifted.length), inputs, names.join(', ')),
         action: words.action,

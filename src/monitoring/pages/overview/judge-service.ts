@@ -5,7 +5,7 @@ import { type OverviewData } from './overview-data';
 export type Finding =
   | {
       readonly topic: 'reading';
-      readonly finding: 'unavailable' | 'problem' | 'starting' | 'behind' | 'damaged' | 'good';
+      readonly finding: 'unavailable' | 'problem' | 'starting' | 'behind' | 'damaged' | 'future' | 'good';
     }
   | { readonly topic: 'traffic'; readonly finding: 'never' | 'none' }
   | {
@@ -19,6 +19,9 @@ export type Finding =
 /** A finding and how grave it is. */
 export type Judgement = Finding & { readonly level: Level };
 
+/** As the log tells at its start: clocks of machines that are set by the network differ by less. */
+const MOST_AHEAD_MS = 60_000;
+
 const SEVERITY: readonly Level[] = ['critical', 'attention', 'unknown', 'good'];
 
 /** Judges every topic; the worst first, so that the first one is the verdict. Never empty. */
@@ -27,10 +30,13 @@ export function judgeService(data: OverviewData): readonly Judgement[] {
   return judgements.sort((left, right) => SEVERITY.indexOf(left.level) - SEVERITY.indexOf(right.level));
 }
 
-function judgeReading({ reading }: OverviewData): Judgement {
+function judgeReading({ reading, nowMs }: OverviewData): Judgement {
   const topic = 'reading';
   if (reading === null) return { topic, level: 'critical', finding: 'unavailable' };
   if (reading.problem !== null) return { topic, level: 'critical', finding: 'problem' };
+  // New records take the time of the newest one, so figures and alerts of the last minutes miss them: all may look calm.
+  if (reading.lastRecordAtMs !== null && reading.lastRecordAtMs > nowMs + MOST_AHEAD_MS)
+    return { topic, level: 'critical', finding: 'future' };
   if (reading.damagedLines > 0) return { topic, level: 'attention', finding: 'damaged' };
   if (!reading.caughtUp && reading.lastRecordAtMs === null)
     return { topic, level: 'unknown', finding: 'starting' };

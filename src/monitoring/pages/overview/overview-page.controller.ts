@@ -1,6 +1,7 @@
-import { Get, Query, Req } from '@nestjs/common';
+import { Get, Inject, Query, Req } from '@nestjs/common';
 import { type Request } from 'express';
 import { QueryPipe } from '../../../common/http/query.pipe';
+import { CONFIGURATION, type Configuration } from '../../../config/configuration';
 import { ActiveModels } from '../../../model/active-models';
 import { type Page } from '../page';
 import { PageController } from '../page-controller.decorator';
@@ -15,6 +16,7 @@ export class OverviewPageController {
   constructor(
     private readonly overview: OverviewService,
     private readonly models: ActiveModels,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   @Get()
@@ -29,7 +31,7 @@ export class OverviewPageController {
       view: 'overview',
       title: reader.texts.overview.title,
       section: 'overview',
-      content: describeOverview(data, bundle, reader, request.originalUrl),
+      content: describeOverview(data, bundle, reader, request.originalUrl, this.configuration),
       refreshable: true,
     };
   }

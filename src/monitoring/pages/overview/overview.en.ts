@@ -37,6 +37,9 @@ export const overviewEn = {
     behindAction: 'Figures below are incomplete until it is done; nothing is to be done.',
     damaged: (lines: string): string => `${lines} damaged lines in the log.`,
     damagedAction: 'Look at damaged-lines.ndjson in the log folder, and at the disk.',
+    future: (ahead: string): string => `The newest record is ${ahead} ahead of this machine’s clock.`,
+    futureAction: (until: string): string =>
+      `Check the clock of this machine, and of the database if there is one. Until ${until} new records take the newest one’s time, so figures and alerts of the last minutes miss them.`,
     good: (ago: string): string => `The log is read up to its end; last record ${ago} ago.`,
     empty: 'The log is read up to its end; it is empty.',
   },
@@ -48,6 +51,7 @@ export const overviewEn = {
       failure === null ? 'Look for its errors in the application log.' : `The last run failed: ${failure}`,
     drifted: (count: string, inputs: string, names: string): string =>
       `${count} of ${inputs} inputs no longer look like the training data: ${names}.`,
+    more: (count: string): string => `and ${count} more`,
     psi: (name: string, psi: string): string => `${name} (PSI ${psi})`,
     insufficient: (rows: string, minimum: string): string =>
       `Too few decisions to judge drift: ${rows}, and it takes ${minimum}.`,
@@ -125,7 +129,7 @@ export const overviewEn = {
     decisionsNote: (n: string): string => `Decisions a step, stacked; n = ${n}`,
     latency: 'Latency',
     latencyNote: (n: string, threshold: string): string =>
-      `First byte to record, percentiles within 1 %; alert above p95 = ${threshold}; n = ${n}`,
+      `First byte to record, percentiles within 1%; alert above p95 = ${threshold}; n = ${n}`,
     statuses: 'Status codes',
     statusesNote: (n: string): string =>
       `Answers a step, stacked: decided, refused (4xx), failed (5xx); n = ${n}`,

@@ -29,6 +29,9 @@ export const overviewFr: Texts['overview'] = {
     behindAction: "Les chiffres ci-dessous sont incomplets jusque-là ; il n'y a rien à faire.",
     damaged: (lines) => `${lines} lignes endommagées dans le journal.`,
     damagedAction: 'Regardez damaged-lines.ndjson dans le dossier du journal, et le disque.',
+    future: (ahead) => `Le dernier enregistrement est en avance de ${ahead} sur l'horloge de cette machine.`,
+    futureAction: (until) =>
+      `Vérifiez l'horloge de cette machine, et celle de la base de données s'il y en a une. Jusqu'au ${until}, les nouveaux enregistrements prennent l'heure du dernier : chiffres et alertes des dernières minutes ne les voient pas.`,
     good: (ago) => `Le journal est lu jusqu'au bout ; dernier enregistrement il y a ${ago}.`,
     empty: "Le journal est lu jusqu'au bout ; il est vide.",
   },
@@ -42,6 +45,7 @@ export const overviewFr: Texts['overview'] = {
         : `La dernière exécution a échoué : ${failure}`,
     drifted: (count, inputs, names) =>
       `${count} variables sur ${inputs} ne ressemblent plus aux données d'entraînement : ${names}.`,
+    more: (count) => `et ${count} de plus`,
     psi: (name, psi) => `${name} (PSI ${psi})`,
     insufficient: (rows, minimum) =>
       `Trop peu de décisions pour juger la dérive : ${rows}, il en faut ${minimum}.`,
@@ -97,7 +101,7 @@ export const overviewFr: Texts['overview'] = {
   perMinute: 'par minute',
   perHour: 'par heure',
   errorRate: "Taux d'erreur",
-  errorRateNote: (refused) => `refusées à la vérification : ${refused}`,
+  errorRateNote: (refused) => `refusées à la vérification\u00a0: ${refused}`,
   pointsChange: (points) => `${points} points`,
   latencyP95: 'Latence p95',
   latencyNote: (p50, p99) => `p50 ${p50} · p99 ${p99}`,
@@ -114,7 +118,7 @@ export const overviewFr: Texts['overview'] = {
     decisionsNote: (n) => `Décisions par pas, empilées ; n = ${n}`,
     latency: 'Latence',
     latencyNote: (n, threshold) =>
-      `Du premier octet à l'enregistrement, percentiles à 1 % près ; alerte au-dessus de p95 = ${threshold} ; n = ${n}`,
+      `Du premier octet à l'enregistrement, percentiles à 1\u00a0% près ; alerte au-dessus de p95 = ${threshold} ; n = ${n}`,
     statuses: 'Codes de réponse',
     statusesNote: (n) => `Réponses par pas, empilées : décidées, refusées (4xx), échouées (5xx) ; n = ${n}`,
     errors: "Taux d'erreur",

@@ -82,11 +82,11 @@ export function describePrediction(
 function describeRecord(record: PredictionRecord, { texts, formats }: Reader): readonly FactView[] {
   const words = texts.predictions.facts;
   const fact = (term: string, text: string | undefined): FactView[] =>
-    text === undefined ? [] : [{ term, cell: textCell(text), until: null }];
+    text === undefined ? [] : [{ term, cell: textCell(text), until: null, after: null }];
   const decided = 'decision' in record ? record : null;
   return [
     ...fact(words.id, record.id),
-    { term: words.at, cell: timeCell(formats.time(record.at, 'second')), until: null },
+    { term: words.at, cell: timeCell(formats.time(record.at, 'second')), until: null, after: null },
     ...fact(words.client, record.clientId),
     ...fact(words.caller, record.caller),
     ...fact(words.requestId, record.requestId),

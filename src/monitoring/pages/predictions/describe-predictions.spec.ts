@@ -37,6 +37,7 @@ const list = (
     model.bundle,
     reader,
     address,
+    { roles: ['api', 'monitoring'], http: { port: 8000 } },
   );
 
 describe('describePredictions', () => {
@@ -162,9 +163,20 @@ describe('asUtc', () => {
 });
 
 describe('formatExampleCommand', () => {
+  it.each([
+    [['api', 'monitoring'], 8937, 8937],
+    [['monitoring'], 8501, 8000],
+    [['api'], 0, 8000],
+  ] as const)('of a process with the roles %j on port %d asks port %d', (roles, port, asked) => {
+    expect(formatExampleCommand({ inputs: [] }, { roles, http: { port } })).toContain(`:${asked}/predict`);
+  });
+
   it('keeps quotes of an example from ending the text of the shell', () => {
     const input = { name: 'purpose', type: 'category', categories: ["l'achat"], example: "l'achat" } as const;
-    const command = formatExampleCommand({ inputs: [{ ...input, nullable: false, description: '' }] });
+    const command = formatExampleCommand(
+      { inputs: [{ ...input, nullable: false, description: '' }] },
+      { roles: ['api'], http: { port: 8000 } },
+    );
     expect(command).toMatch(/-d '\{"purpose":"l'\\''achat"\}'$/);
   });
 });

@@ -4,7 +4,7 @@ import { changeQuery, dataAddress } from '../page-addresses';
 import { type Reader } from '../reader';
 import { type EmptyView, type TimeView } from '../view-parts';
 import { asUtc } from './as-utc';
-import { formatExampleCommand } from './format-example-command';
+import { type AskedProcess, formatExampleCommand } from './format-example-command';
 import { type PredictionsData } from './predictions-data';
 import { type PredictionsPageQuery } from './predictions.query';
 
@@ -52,6 +52,7 @@ export interface PredictionsView {
  * Words the list of decisions.
  *
  * @param address path and query of the page as requested
+ * @param here the process that shows the page
  */
 export function describePredictions(
   data: PredictionsData,
@@ -59,6 +60,7 @@ export function describePredictions(
   bundle: Bundle,
   reader: Reader,
   address: string,
+  here: AskedProcess,
 ): PredictionsView {
   const { formats } = reader;
   const words = reader.texts.predictions;
@@ -104,7 +106,7 @@ export function describePredictions(
     searched: searchedTo === null ? null : words.searched(formats.time(searchedTo).text),
     older: nextCursor === null ? null : changeQuery(address, { cursor: nextCursor, lang: null }),
     newest: query.cursor === undefined ? null : changeQuery(address, { cursor: null, lang: null }),
-    empty: never ? { text: words.empty, command: formatExampleCommand(bundle) } : null,
+    empty: never ? { text: words.empty, command: formatExampleCommand(bundle, here) } : null,
   };
 }
 

@@ -1,8 +1,9 @@
-import { Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { type Response } from 'express';
 import { QueryPipe } from '../../../common/http/query.pipe';
 import { readViewer } from '../../../common/http/request-context';
 import { ServiceRequest } from '../../../common/http/service-request';
+import { CONFIGURATION, type Configuration } from '../../../config/configuration';
 import { ActiveModels } from '../../../model/active-models';
 import { type Page } from '../page';
 import { PageController } from '../page-controller.decorator';
@@ -20,6 +21,7 @@ export class PredictionsPageController {
   constructor(
     private readonly predictions: PredictionsPagesService,
     private readonly models: ActiveModels,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   @Get()
@@ -34,7 +36,7 @@ export class PredictionsPageController {
       view: 'predictions',
       title: reader.texts.predictions.title,
       section: 'predictions',
-      content: describePredictions(data, query, bundle, reader, request.originalUrl),
+      content: describePredictions(data, query, bundle, reader, request.originalUrl, this.configuration),
       refreshable: query.cursor === undefined,
     };
   }

@@ -66,6 +66,6 @@ export const frameEn = {
   problemDetail: 'What is wrong',
   problemWhere: 'Field',
   problemWhat: 'Message',
-  requestId: 'Request id',
+  requestId: 'Request id:',
   back: 'Back to the overview',
 };

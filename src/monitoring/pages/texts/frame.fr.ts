@@ -47,6 +47,6 @@ export const frameFr: Texts['frame'] = {
   problemDetail: 'Ce qui ne va pas',
   problemWhere: 'Champ',
   problemWhat: 'Message',
-  requestId: 'Identifiant de la requête',
+  requestId: 'Identifiant de la requête :',
   back: "Retour à la vue d'ensemble",
 };
