@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Response } from 'supertest';
 import { signWebhook } from '../../src/common/webhook/sign-webhook';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../src/logging/prediction-log';
+import { type JobOutcome, OLDEST_JOB_MS } from '../../src/queue/jobs/job';
 import { JobIds } from '../../src/queue/jobs/job-id';
 import { GuardedService } from '../factories/access';
 import { BrokerClient } from '../factories/broker-client';
@@ -193,6 +194,60 @@ describe('a message that is no job', () => {
     const { records } = await log.read({ order: 'newest-first', limit: 1 });
     expect(records[0]).toMatchObject({ status: 400, requestId: 'damaged', caller: 'anonymous' });
     expect((await service.get('/metrics')).text).toContain('credit_scoring_jobs_total{event="failed"} 1');
+  });
+});
+
+describe('a job that has waited in the queue', () => {
+  /** Publishes what a caller queued some time ago, and gives its id; the same name stands for the same job. */
+  function publishAged(ageMs: number, clientId: string, name: string): string {
+    const jobId = new JobIds(SESSION_SECRET, () => Date.now() - ageMs).issue({ caller: 'anonymous' }, name);
+    const content = Buffer.from(JSON.stringify({ ...queueing.service.exampleBody(), clientId }));
+    client.channel.publish('jobs', 'jobs', content, {
+      messageId: jobId,
+      replyTo: 'replies/aged',
+      headers: { caller: 'anonymous', requestId: name },
+    });
+    return jobId;
+  }
+  beforeEach(() => client.channel.assertQueue('replies/aged'));
+  afterEach(() => client.remove('replies/aged'));
+
+  it('is decided when it is nearly 12 hours old', async () => {
+    const clientId = randomUUID();
+    const jobId = publishAged(OLDEST_JOB_MS - 60_000, clientId, clientId);
+    expect((await client.take('replies/aged')).content).toMatchObject({ jobId, status: 'done' });
+    expect(await queueing.decisionsAbout(clientId)).toBe(1);
+  });
+
+  it.each([
+    { ageMs: OLDEST_JOB_MS + 1, age: 'more than 12 hours' },
+    { ageMs: 25 * 3_600_000, age: 'more than outcomes are kept' },
+  ])('is given up with a record and a dead letter when it is $age old', async ({ ageMs }) => {
+    const clientId = randomUUID();
+    const jobId = publishAged(ageMs, clientId, clientId);
+    const { content } = await client.take('replies/aged');
+    expect(content).toMatchObject({
+      jobId,
+      status: 'failed',
+      problem: { status: 500, type: 'urn:credit-scoring:problem:job-failed' },
+    });
+    expect(await queueing.state(jobId)).toEqual(content);
+    expect((await client.take('jobs.dead')).properties).toMatchObject({ messageId: jobId });
+    expect(await queueing.decisionsAbout(clientId)).toBe(0);
+    const log = queueing.service.app.get<PredictionLogReader>(PREDICTION_LOG_READER, { strict: false });
+    const { records } = await log.read({ order: 'newest-first', limit: 1 });
+    expect(records[0]).toMatchObject({ status: 500, requestId: clientId, caller: 'anonymous' });
+  });
+
+  it('keeps the decision that it had when it comes again too late', async () => {
+    const clientId = randomUUID();
+    publishAged(0, clientId, clientId);
+    const first = (await client.take('replies/aged')).content as JobOutcome;
+    const jobId = publishAged(OLDEST_JOB_MS + 1, clientId, clientId);
+    expect((await client.take('replies/aged')).content).toEqual({ ...first, jobId });
+    expect(first.status).toBe('done');
+    expect(await client.count('jobs.dead')).toBe(0);
+    expect(await queueing.decisionsAbout(clientId)).toBe(1);
   });
 });
 

@@ -2,11 +2,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import { FileEndedSessions } from '../../src/auth/sessions/file-ended-sessions';
 import { RedisEndedSessions } from '../../src/auth/sessions/redis-ended-sessions';
-import { RedisConnection } from '../../src/cache/redis-connection';
-import { RedisServer } from '../factories/servers/redis-server';
+import { RedisOfTheSpec } from '../factories/redis-of-the-spec';
 
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 10, 25, 12);
@@ -14,25 +12,11 @@ const NOON = Date.UTC(2026, 10, 25, 12);
 /** Ids as sessions have them. */
 const [ID, OTHER_ID] = ['a'.repeat(22), 'b'.repeat(22)] as const;
 
-/** What is tested is not how soon Redis answers on a crowded machine. */
-const PATIENCE_MS = 2_000;
-
-let server: RedisServer;
-let redis: RedisConnection;
+const redis = RedisOfTheSpec.use();
 let folder: string;
 let now: number;
 let instances: RedisEndedSessions[];
-beforeAll(async () => {
-  Logger.overrideLogger(false);
-  server = await RedisServer.start();
-  redis = await RedisConnection.open(server.url, PATIENCE_MS);
-});
-afterAll(async () => {
-  redis.close();
-  await server.remove();
-});
 beforeEach(async () => {
-  await redis.run((client) => client.flushall());
   folder = await mkdtemp(join(tmpdir(), 'ended-sessions-'));
   now = NOON;
   instances = [];
@@ -45,13 +29,9 @@ afterEach(async () => {
 /** An instance with a folder of its own, in which sessions last eight hours. */
 function start(name: string): RedisEndedSessions {
   const files = new FileEndedSessions(join(folder, name), 8 * HOUR);
-  const instance = new RedisEndedSessions(redis, files, 8 * HOUR, () => now);
+  const instance = new RedisEndedSessions(redis.connection, files, 8 * HOUR, () => now);
   instances.push(instance);
   return instance;
-}
-
-async function untilWorking(): Promise<void> {
-  for (let waited = 0; !redis.isWorking && waited < 5_000; waited += 20) await sleep(20);
 }
 
 describe('RedisEndedSessions', () => {
@@ -67,10 +47,9 @@ describe('RedisEndedSessions', () => {
     const [first, second] = [start('first'), start('second')];
     await first.add(ID, now);
     await second.copy();
-    await server.stop();
+    await redis.server.stop();
     expect(await second.has(ID)).toBe(true);
-    await server.start();
-    await untilWorking();
+    await redis.comeBack();
   });
 
   it('copies by itself within a second or two', async () => {
@@ -84,11 +63,10 @@ describe('RedisEndedSessions', () => {
   it('gives back what an empty Redis has lost, and what was ended while it was away', async () => {
     const [first, second] = [start('first'), start('second')];
     await first.add(ID, now);
-    await server.stop();
+    await redis.server.stop();
     await first.add(OTHER_ID, now);
     expect(await second.has(OTHER_ID)).toBe(false);
-    await server.start();
-    await untilWorking();
+    await redis.comeBack();
     await first.copy();
     for (const id of [ID, OTHER_ID]) expect(await second.has(id)).toBe(true);
   });
@@ -98,7 +76,7 @@ describe('RedisEndedSessions', () => {
     await first.add(ID, now);
     // Twice: the first copy may find the mark changed.
     for (let time = 0; time < 2; time++) await first.copy();
-    await redis.run((client) => client.del(dropped));
+    await redis.connection.run((client) => client.del(dropped));
     await first.copy();
     expect(await start('new').has(ID)).toBe(true);
   });
@@ -112,7 +90,7 @@ describe('RedisEndedSessions', () => {
       await instance.add(OTHER_ID, now);
       await instance.copy();
     }
-    const kept = await redis.run((client) => client.zrange('ended-sessions', 0, '-1'));
+    const kept = await redis.connection.run((client) => client.zrange('ended-sessions', 0, '-1'));
     expect(kept).toEqual([OTHER_ID]);
     for (const name of ['first', 'second']) expect(await readdir(join(folder, name))).toEqual([OTHER_ID]);
   });
@@ -120,8 +98,8 @@ describe('RedisEndedSessions', () => {
   it('makes no file of what is no id', async () => {
     const instance = start('first');
     await instance.add(ID, now);
-    await redis.run((client) => client.zadd('ended-sessions', now, '../../outside'));
-    await redis.run((client) => client.set('ended-sessions-mark', 'changed'));
+    await redis.connection.run((client) => client.zadd('ended-sessions', now, '../../outside'));
+    await redis.connection.run((client) => client.set('ended-sessions-mark', 'changed'));
     await instance.copy();
     expect(await readdir(join(folder, 'first'))).toEqual([ID]);
     expect(await readdir(folder)).toEqual(['first']);

@@ -1,31 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
-import { RedisConnection } from '../../src/cache/redis-connection';
 import { RedisKeysInFlight } from '../../src/prediction/idempotency/redis-keys-in-flight';
 import { describeKeysInFlight } from '../contract/keys-in-flight.contract';
-import { RedisServer } from '../factories/servers/redis-server';
+import { RedisOfTheSpec } from '../factories/redis-of-the-spec';
 
-/** What is tested is not how soon Redis answers on a crowded machine. */
-const PATIENCE_MS = 2_000;
+const redis = RedisOfTheSpec.use();
 
-let server: RedisServer;
-let redis: RedisConnection;
-beforeAll(async () => {
-  Logger.overrideLogger(false);
-  server = await RedisServer.start();
-  redis = await RedisConnection.open(server.url, PATIENCE_MS);
-});
-afterAll(async () => {
-  redis.close();
-  await server.remove();
-});
-beforeEach(() => redis.run((client) => client.flushall()));
-
-describeKeysInFlight('RedisKeysInFlight', () => new RedisKeysInFlight(redis));
+describeKeysInFlight('RedisKeysInFlight', () => new RedisKeysInFlight(redis.connection));
 
 /** As two processes have them. */
 function openTwo(heldMs?: number): [RedisKeysInFlight, RedisKeysInFlight] {
-  return [new RedisKeysInFlight(redis, heldMs), new RedisKeysInFlight(redis, heldMs)];
+  return [new RedisKeysInFlight(redis.connection, heldMs), new RedisKeysInFlight(redis.connection, heldMs)];
 }
 
 describe('RedisKeysInFlight', () => {
@@ -56,12 +40,12 @@ describe('RedisKeysInFlight', () => {
 
   it('knows those of this process while Redis is away', async () => {
     const [first, second] = openTwo();
-    await server.stop();
+    await redis.server.stop();
     const release = await first.take('a');
     expect(await first.take('a')).toBeUndefined();
     expect(await second.take('a')).toBeDefined();
     await release?.();
     expect(await first.take('a')).toBeDefined();
-    await server.start();
+    await redis.comeBack();
   });
 });

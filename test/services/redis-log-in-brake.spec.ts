@@ -1,32 +1,16 @@
-import { Logger } from '@nestjs/common';
 import { RedisLogInBrake } from '../../src/auth/sessions/redis-log-in-brake';
-import { RedisConnection } from '../../src/cache/redis-connection';
 import { describeLogInBrake } from '../contract/log-in-brake.contract';
-import { RedisServer } from '../factories/servers/redis-server';
+import { RedisOfTheSpec } from '../factories/redis-of-the-spec';
 
-/** What is tested is not how soon Redis answers on a crowded machine. */
-const PATIENCE_MS = 2_000;
+const redis = RedisOfTheSpec.use();
 
-let server: RedisServer;
-let redis: RedisConnection;
-beforeAll(async () => {
-  Logger.overrideLogger(false);
-  server = await RedisServer.start();
-  redis = await RedisConnection.open(server.url, PATIENCE_MS);
-});
-afterAll(async () => {
-  redis.close();
-  await server.remove();
-});
-beforeEach(() => redis.run((client) => client.flushall()));
-
-describeLogInBrake('RedisLogInBrake', (clock) => new RedisLogInBrake(redis, clock));
+describeLogInBrake('RedisLogInBrake', (clock) => new RedisLogInBrake(redis.connection, clock));
 
 describe('RedisLogInBrake', () => {
   const clock = (): number => Date.UTC(2026, 10, 25);
 
   it('counts the failures at all instances, and forgets them after a log-in at any', async () => {
-    const brakes = [1, 2].map(() => new RedisLogInBrake(redis, clock));
+    const brakes = [1, 2].map(() => new RedisLogInBrake(redis.connection, clock));
     for (let failure = 0; failure < 3; failure++) for (const brake of brakes) await brake.fail(['a']);
     for (const brake of brakes) expect(await brake.waitSeconds(['a'])).toBe(4);
     await brakes[0]?.succeed(['a']);
@@ -34,15 +18,18 @@ describe('RedisLogInBrake', () => {
   });
 
   it('goes by what this instance saw while Redis is away', async () => {
-    const [seeing, other] = [new RedisLogInBrake(redis, clock), new RedisLogInBrake(redis, clock)];
+    const [seeing, other] = [
+      new RedisLogInBrake(redis.connection, clock),
+      new RedisLogInBrake(redis.connection, clock),
+    ];
     for (let failure = 0; failure < 5; failure++) await seeing.fail(['a']);
-    await server.stop();
+    await redis.server.stop();
     expect(await seeing.waitSeconds(['a'])).toBe(2);
     expect(await other.waitSeconds(['a'])).toBe(0);
     await seeing.fail(['a']);
     expect(await seeing.waitSeconds(['a'])).toBe(4);
     await seeing.succeed(['a']);
     expect(await seeing.waitSeconds(['a'])).toBe(0);
-    await server.start();
+    await redis.comeBack();
   });
 });

@@ -1,36 +1,18 @@
-import { Logger } from '@nestjs/common';
-import { RedisConnection } from '../../src/cache/redis-connection';
 import { RedisSharedCache } from '../../src/cache/redis-shared-cache';
 import { describeSharedCache } from '../contract/shared-cache.contract';
-import { RedisServer } from '../factories/servers/redis-server';
+import { RedisOfTheSpec } from '../factories/redis-of-the-spec';
 
-/** What is tested is not how soon Redis answers on a crowded machine. */
-const PATIENCE_MS = 2_000;
+const redis = RedisOfTheSpec.use();
 
-let server: RedisServer;
-let redis: RedisConnection;
-beforeAll(async () => {
-  Logger.overrideLogger(false);
-  server = await RedisServer.start();
-  redis = await RedisConnection.open(server.url, PATIENCE_MS);
-});
-afterAll(async () => {
-  redis.close();
-  await server.remove();
-});
-
-describeSharedCache('RedisSharedCache', async () => {
-  await redis.run((client) => client.flushall());
-  return new RedisSharedCache(redis);
-});
+describeSharedCache('RedisSharedCache', () => new RedisSharedCache(redis.connection));
 
 describe('RedisSharedCache', () => {
   it('has nothing while Redis is away, and does not fail', async () => {
-    const cache = new RedisSharedCache(redis);
+    const cache = new RedisSharedCache(redis.connection);
     await cache.set('key', Buffer.from('value'), 60_000);
-    await server.stop();
+    await redis.server.stop();
     expect(await cache.get('key')).toBeUndefined();
     await expect(cache.set('key', Buffer.from('value'), 60_000)).resolves.toBeUndefined();
-    await server.start();
+    await redis.comeBack();
   });
 });

@@ -4,7 +4,11 @@ import { type ProblemDocument } from '../../common/http/problem';
 /** Injection token of the `FailedJobs`. */
 export const FAILED_JOBS = Symbol('FailedJobs');
 
-/** Why jobs failed, by their key; few and small. The log keeps a refusal of each beside it, for much longer. */
+/**
+ * Why jobs failed, by their key; few and small. The log keeps a refusal of each beside it, for much longer.
+ *
+ * Both reject with a `LogUnavailableError` while what they are kept in is away.
+ */
 export interface FailedJobs {
   /** Keeps it; the first one stays. */
   add(key: OwnedKey, problem: ProblemDocument): Promise<void>;

@@ -78,10 +78,10 @@ export class JobDecider {
         problem: { title: problem.title, ...(fields && { errors: fields }) },
         totalTimeMs: roundTime(performance.now() - receivedAt),
       });
+      await this.failures.add(reference.key, problem);
     } catch (error) {
       throw describeLogFailure(error);
     }
-    await this.failures.add(reference.key, problem);
     return { jobId, status: 'failed', problem };
   }
 }

@@ -1,4 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type ProblemDocument } from '../../common/http/problem';
+import { type OwnedKey } from '../../logging/hash-idempotency-key';
+import { describeLogFailure } from '../../prediction/describe-log-failure';
 import { KEYED_DECISIONS, type KeyedDecisions } from '../../prediction/idempotency/keyed-decisions';
 import { toPrediction } from '../../prediction/prediction';
 import { FAILED_JOBS, type FailedJobs } from './failed-jobs';
@@ -23,7 +26,15 @@ export class JobOutcomes {
   async find(jobId: string, { key }: JobReference): Promise<JobOutcome | undefined> {
     const record = await this.decisions.find(key);
     if (record !== undefined) return { jobId, status: 'done', prediction: toPrediction(record) };
-    const problem = await this.failures.find(key);
+    const problem = await this.findFailure(key);
     return problem && { jobId, status: 'failed', problem };
+  }
+
+  private async findFailure(key: OwnedKey): Promise<ProblemDocument | undefined> {
+    try {
+      return await this.failures.find(key);
+    } catch (error) {
+      throw describeLogFailure(error);
+    }
   }
 }

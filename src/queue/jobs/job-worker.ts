@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
@@ -47,6 +48,8 @@ export class JobWorker implements OnModuleDestroy {
     private readonly results: JobResults,
     private readonly metrics: ServiceMetrics,
   ) {
+    // Each job that is held listens: as many as are taken, and those of a connection that was lost.
+    setMaxListeners(0, this.stopping.signal);
     this.consumer = new MessageConsumer(connection, {
       queue: JOBS_QUEUE,
       prefetch: PREFETCH,
