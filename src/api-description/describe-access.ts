@@ -11,7 +11,13 @@ const BEARER = 'bearer';
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
 
-/** Says in the API description how callers prove who they are, and which scope each route asks for. */
+/** Without access control the Host header is the guard. */
+const OTHER_HOST = { description: 'Another host than this machine was asked for', content: PROBLEM };
+
+/**
+ * Says in the API description how callers prove who they are, and which scope each route asks for; without access
+ * control, that only this machine is answered for.
+ */
 export function describeAccess(document: OpenAPIObject, { mode, tokens }: AccessConfiguration): void {
   for (const path of Object.values(document.paths)) {
     for (const method of METHODS) {
@@ -35,7 +41,8 @@ function describeOperation(
   { [SCOPE_EXTENSION]: scope, ...operation }: Operation & { [SCOPE_EXTENSION]?: string },
   mode: 'off' | 'on',
 ): Operation {
-  if (scope === undefined || mode === 'off') return operation;
+  if (mode === 'off') return { ...operation, responses: { ...operation.responses, 421: OTHER_HOST } };
+  if (scope === undefined) return operation;
   return {
     ...operation,
     security: [{ [BEARER]: [] }, { [KEY_HEADER]: [] }],

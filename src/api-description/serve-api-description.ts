@@ -44,6 +44,12 @@ function createDocument(app: INestApplication, access: AccessConfiguration): Ope
         `Probability of default, decision and durable record for credit applications. Model: ${bundle.name} ${bundle.version}.`,
       )
       .setVersion(SERVICE_VERSION)
+      // Shown in this order: who comes here wants a decision first.
+      .addTag('predictions', 'Decide on applications')
+      .addTag('records', 'Find decisions again, and make them again')
+      .addTag('monitoring', 'The data of the pages under /monitoring')
+      .addTag('health', 'Can it decide, is it alive, may it be sent traffic?')
+      .addTag('operations', 'For Prometheus')
       .build(),
     { extraModels: [dto] },
   );

@@ -88,6 +88,16 @@ describe('/docs', () => {
     }
   });
 
+  it('lists decisions first, and every group of routes', async () => {
+    const { tags, paths } = (await service.get('/docs-json').expect(200)).body as {
+      tags: { name: string; description: string }[];
+      paths: Record<string, Record<string, { tags: string[] }>>;
+    };
+    expect(tags[0]).toEqual({ name: 'predictions', description: 'Decide on applications' });
+    const used = Object.values(paths).flatMap((path) => Object.values(path).flatMap((route) => route.tags));
+    expect(tags.map(({ name }) => name).sort()).toEqual([...new Set(used)].sort());
+  });
+
   it('offers an example that is accepted as it stands', async () => {
     const { components } = (await service.get('/docs-json').expect(200)).body as OpenApi;
     const example = (name: string): Record<string, unknown> =>
@@ -140,6 +150,7 @@ describe('/docs', () => {
       '409',
       '413',
       '415',
+      '421',
       '422',
       '429',
       '503',
