@@ -3,14 +3,11 @@ import { connect, type Socket } from 'node:net';
 
 /** Load that comes whether it is answered or not, as from many callers who know nothing of each other. */
 export interface OpenLoopOrder {
-  readonly port: number;
   /** Requests a second, at random moments (Poisson). */
   readonly rate: number;
   readonly seconds: number;
   /** Whole requests, head and body, which take turns. */
   readonly requests: readonly Buffer[];
-  /** Opened beforehand, as load balancers do; a request that finds all of them busy is not sent. */
-  readonly connections: number;
 }
 
 /** A request that was answered. */
@@ -36,11 +33,30 @@ const CONTENT_LENGTH_PATTERN = /\r\ncontent-length: *(\d+)/i;
 /** What is still in flight when the load ends is waited for so long. */
 const LAST_ANSWERS_MS = 5000;
 
-/** Drives a server and resolves when the last answer is there. */
-export async function driveOpenLoop(order: OpenLoopOrder): Promise<OpenLoopResult> {
+/** Connections to a server, opened beforehand and kept, as load balancers do. */
+export class OpenLoop {
+  private constructor(private readonly connections: readonly Connection[]) {}
+
+  /** Opens them. */
+  static async open(port: number, connections: number): Promise<OpenLoop> {
+    return new OpenLoop(await Promise.all(Array.from({ length: connections }, () => Connection.open(port))));
+  }
+
+  /** Drives the server and resolves when the last answer is there. A request that finds all busy is not sent. */
+  drive(order: OpenLoopOrder): Promise<OpenLoopResult> {
+    return drive(this.connections, order);
+  }
+
+  /** Ends them. */
+  close(): void {
+    for (const connection of this.connections) connection.close();
+  }
+}
+
+async function drive(all: readonly Connection[], order: OpenLoopOrder): Promise<OpenLoopResult> {
   const answered: Answered[] = [];
-  const all = await Promise.all(Array.from({ length: order.connections }, () => Connection.open(order.port)));
-  const idle = [...all];
+  const idle = all.filter((connection) => connection.isOpen);
+  const ready = idle.length;
   const began = performance.now();
   let broken = 0;
   let unsent = 0;
@@ -76,11 +92,10 @@ export async function driveOpenLoop(order: OpenLoopOrder): Promise<OpenLoopResul
     );
   }
   const deadline = performance.now() + LAST_ANSWERS_MS;
-  while (idle.length + broken < all.length && performance.now() < deadline) {
+  while (idle.length + broken < ready && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  unsent += all.length - idle.length;
-  for (const connection of all) connection.close();
+  unsent += ready - idle.length;
   return { answered, unsent };
 }
 
@@ -111,6 +126,11 @@ class Connection {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
     return new Connection(socket);
+  }
+
+  /** Whether another request may be sent; not while an earlier one has no answer. */
+  get isOpen(): boolean {
+    return !this.socket.destroyed && this.done === undefined;
   }
 
   /** @param done is given the status, or undefined when the connection broke */
