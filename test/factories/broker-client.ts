@@ -93,7 +93,8 @@ export class BrokerClient {
 }
 
 async function open(url: string): Promise<{ model: ChannelModel; channel: Channel }> {
-  const model = await connect(url);
+  // Otherwise each message that is taken after another was acknowledged waits 40 ms.
+  const model = await connect(url, { noDelay: true });
   // A broker that a test stops takes the connection with it.
   model.on('error', () => undefined);
   const channel = await model.createChannel();
