@@ -13,9 +13,6 @@ export const SESSION_COOKIE = 'session';
 /** Where the cookie of a log-in counts: nowhere else could another site's link or form use it. */
 const PAGES = /^\/monitoring(\/|$)/;
 
-/** A body of this size is read to its end in passing; a longer one ends the connection with the refusal. */
-const LARGEST_UNREAD_BYTES = 64 * 1024;
-
 /** Says who asks, by key, token or session. */
 export class Authenticator {
   constructor(
@@ -33,47 +30,40 @@ export class Authenticator {
     const credential = readCredential(request);
     switch (credential.kind) {
       case 'unusable':
-        throw refuse(request, true);
+        throw refuse(true);
       case 'none': {
         const cookie = PAGES.test(request.path) ? readCookie(request, SESSION_COOKIE) : undefined;
         const found = cookie === undefined ? undefined : this.sessions.identify(cookie);
-        if (!(found instanceof Promise)) return expectIdentity(found, request, false);
-        return found.then((identity) => expectIdentity(identity, request, false));
+        if (!(found instanceof Promise)) return expectIdentity(found, false);
+        return found.then((identity) => expectIdentity(identity, false));
       }
       case 'key': {
         const key = this.keys.identify(credential.text);
-        if (key === undefined) throw refuse(request, true);
+        if (key === undefined) throw refuse(true);
         return key.identity;
       }
       case 'bearer':
-        return this.identifyBearer(credential.text, request);
+        return this.identifyBearer(credential.text);
     }
   }
 
-  private identifyBearer(text: string, request: ServiceRequest): Identity | Promise<Identity> {
+  private identifyBearer(text: string): Identity | Promise<Identity> {
     const key = this.keys.identify(text);
     if (key !== undefined) return key.identity;
     const found = this.tokens?.identify(text);
-    if (!(found instanceof Promise)) return expectIdentity(found, request, true);
-    return found.then((identity) => expectIdentity(identity, request, true));
+    if (!(found instanceof Promise)) return expectIdentity(found, true);
+    return found.then((identity) => expectIdentity(identity, true));
   }
 }
 
 /** @param wasTried whether the request brought a key or token */
-function expectIdentity(
-  identity: Identity | undefined,
-  request: ServiceRequest,
-  wasTried: boolean,
-): Identity {
-  if (identity === undefined) throw refuse(request, wasTried);
+function expectIdentity(identity: Identity | undefined, wasTried: boolean): Identity {
+  if (identity === undefined) throw refuse(wasTried);
   return identity;
 }
 
 /** RFC 6750: the challenge names an error only when there was something to be wrong. */
-function refuse({ headers }: ServiceRequest, wasTried: boolean): ProblemException {
-  const length = Number(
-    headers['content-length'] ?? (headers['transfer-encoding'] === undefined ? 0 : Infinity),
-  );
+function refuse(wasTried: boolean): ProblemException {
   return new ProblemException(
     'unauthorized',
     'Send a valid key or token as Authorization: Bearer …, or a key as X-API-Key.',
@@ -81,7 +71,6 @@ function refuse({ headers }: ServiceRequest, wasTried: boolean): ProblemExceptio
       headers: {
         'WWW-Authenticate': `Bearer realm="credit-scoring"${wasTried ? ', error="invalid_token"' : ''}`,
       },
-      closeConnection: length > LARGEST_UNREAD_BYTES,
     },
   );
 }

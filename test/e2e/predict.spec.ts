@@ -205,12 +205,11 @@ describe('POST /predict', () => {
     await postText(JSON.stringify(body), 'application/json; charset="UTF-8"').expect(200);
   });
 
-  it('refuses a body above 64 KiB by its length, before reading it: 413, and closes the connection', async () => {
+  it('refuses a body above 64 KiB by its length, before reading it: 413', async () => {
     const response = await postText(JSON.stringify({ text: randomBytes(50_000).toString('hex') })).expect(
       413,
     );
     problemOf(response);
-    expect(response.headers['connection']).toBe('close');
   });
 
   it('refuses a body above 64 KiB that hides its length: 413', async () => {
@@ -227,6 +226,8 @@ describe('POST /predict', () => {
       duplex: 'half',
     });
     expect(response.status).toBe(413);
+    // How much is still to come is not known.
+    expect(response.headers.get('connection')).toBe('close');
   });
 
   it('gives a request back the id it came with, and none that could forge a log line', async () => {

@@ -14,9 +14,7 @@ export function refuseOtherSites({ headers }: ServiceRequest): void {
   const { 'sec-fetch-site': site, origin, host = '' } = headers;
   const vouched = OWN_SITES.includes(site);
   if ((vouched || site === undefined) && isOwnOrigin(origin, host, vouched)) return;
-  throw new ProblemException('forbidden', 'Forms are taken from the pages of this service only.', {
-    closeConnection: true,
-  });
+  throw new ProblemException('forbidden', 'Forms are taken from the pages of this service only.');
 }
 
 /**

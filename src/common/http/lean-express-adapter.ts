@@ -137,7 +137,9 @@ export class LeanExpressAdapter extends ExpressAdapter {
       else socket.end(formatRawProblem(kind, detail));
     });
     server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-      refuse(response, 'expectation-failed', 'Leave out the Expect header, or send Expect: 100-continue.');
+      const detail = 'Leave out the Expect header, or send Expect: 100-continue.';
+      // Whether its body comes is the caller's choice.
+      sendProblem(response, describeProblem('expectation-failed', detail), { Connection: 'close' });
     });
     server.on('connect', (_request: IncomingMessage, socket: Socket) => {
       const detail = 'This is no proxy: ask for an address of this service by its path.';
@@ -211,7 +213,6 @@ function isReadable(request: ServiceRequest, response: ServerResponse): boolean 
   return true;
 }
 
-/** The rest of the request is not read: its connection ends with the answer. */
 function refuse(response: ServerResponse, kind: ProblemKind, detail: string): void {
-  sendProblem(response, describeProblem(kind, detail), { Connection: 'close' });
+  sendProblem(response, describeProblem(kind, detail));
 }

@@ -59,7 +59,6 @@ export class ProblemFilter implements ExceptionFilter {
 
   protected answer(problem: ProblemException, request: ServiceRequest, response: Response): void {
     const document: ProblemDocument = { ...problem.document, requestId: request.requestId };
-    if (problem.options.closeConnection) response.setHeader('Connection', 'close');
     sendProblem(response, document, problem.options.headers);
   }
 }

@@ -51,6 +51,7 @@ const KINDS = {
   'keys-unavailable': [503, 'Tokens cannot be checked'],
   'connections-exhausted': [503, 'There are too many connections'],
   'log-unavailable': [503, 'The decision could not be recorded'],
+  'decision-unconfirmed': [503, 'It is not known whether a decision was recorded'],
   'records-unavailable': [503, 'Records cannot be read now'],
   'queue-unavailable': [503, 'The application could not be queued'],
   overloaded: [503, 'The service is overloaded'],
@@ -97,8 +98,6 @@ export class ProblemException extends Error {
       readonly errors?: readonly FieldProblem[];
       /** Response headers that belong to the answer, such as Allow. */
       readonly headers?: Readonly<Record<string, string>>;
-      /** The rest of the body was not read: the connection cannot be used again. */
-      readonly closeConnection?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {

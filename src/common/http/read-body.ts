@@ -63,7 +63,7 @@ export function readBody(request: IncomingMessage, rules: BodyRules): Promise<Re
       });
     });
     const aborted = (): void => {
-      reject(new ProblemException('bad-request', 'The body ended too early.', { closeConnection: true }));
+      reject(new ProblemException('bad-request', 'The body ended too early.'));
     };
     request.on('error', aborted);
     request.on('aborted', aborted);
@@ -92,11 +92,9 @@ function checkHeaders(request: IncomingMessage, rules: BodyRules): string {
 }
 
 function unsupported(detail: string): ProblemException {
-  return new ProblemException('unsupported-media-type', detail, { closeConnection: true });
+  return new ProblemException('unsupported-media-type', detail);
 }
 
 function tooLarge(limitBytes: number): ProblemException {
-  return new ProblemException('payload-too-large', `Send at most ${limitBytes} bytes.`, {
-    closeConnection: true,
-  });
+  return new ProblemException('payload-too-large', `Send at most ${limitBytes} bytes.`);
 }

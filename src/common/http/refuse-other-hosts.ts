@@ -25,7 +25,6 @@ const DOCUMENT = describeProblem(
  */
 export function refuseOtherHosts({ headers: { host } }: ServiceRequest, response: ServerResponse): boolean {
   if (host === undefined || LOOPBACK_HOST.test(host)) return true;
-  // The body was not read.
-  sendProblem(response, DOCUMENT, { Connection: 'close' });
+  sendProblem(response, DOCUMENT);
   return false;
 }
