@@ -6,14 +6,18 @@ RUN npm ci
 COPY nest-cli.json tsconfig.json ./
 COPY src src
 RUN npm run build && npm prune --omit=dev && rm -f dist/.tsbuildinfo
+# The README's `npm run …` works here too: what it builds first elsewhere is built.
+RUN npm pkg delete $(node -p "Object.entries(require('./package.json').scripts) \
+  .filter(([, command]) => command === 'nest build').map(([name]) => 'scripts.' + name).join(' ')")
 
 FROM node:24-slim
 ENV NODE_ENV=production \
     AUTH=on \
     HOST=0.0.0.0 \
-    PORT=8000
+    PORT=8000 \
+    NPM_CONFIG_UPDATE_NOTIFIER=false
 WORKDIR /app
-COPY package.json ./
+COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY views views

@@ -14,6 +14,18 @@ import { Service } from '../factories/service';
 const BACK_UP = `segments() { ls data/logs/production_logs.* data/logs/audit/production_logs.* 2> /dev/null; }
 until before=$(segments); rm -rf backup; cp -a data backup; [ "$before" = "$(segments)" ]; do :; done`;
 
+/** The same where the service runs in a container, and how it comes back into another one. */
+const BACK_UP_CONTAINER = `segments() { docker compose exec -T scoring sh -c 'ls data/logs/production_logs.* data/logs/audit/production_logs.*'; }
+until before=$(segments); docker compose exec -T scoring tar -cC data logs > logs.tar; [ "$before" = "$(segments)" ]; do :; done`;
+const RESTORE_CONTAINER = 'docker compose run --rm -T scoring tar -xC data < logs.tar';
+
+/** In the place of an engine: what is to run in the container runs in the folder above `data`. */
+const DOCKER = `#!/bin/sh
+while [ "$1" != scoring ]; do shift; done
+shift
+cd "$CONTAINER" && exec "$@"
+`;
+
 /**
  * Stands in for a `cp` that has listed the folder just before the service ended its segment: the first copy has the
  * new, empty file under the old name, and nothing under the new one.
@@ -35,11 +47,23 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function backUp(): Promise<void> {
-  await promisify(execFile)('sh', ['-c', BACK_UP], {
+/** @param container the folder where `docker` runs what it is told */
+async function run(command: string, container = folder): Promise<void> {
+  await promisify(execFile)('sh', ['-c', command], {
     cwd: folder,
-    env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
+    env: {
+      ...process.env,
+      CONTAINER: container,
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+    },
   });
+}
+
+const backUp = (): Promise<void> => run(BACK_UP);
+
+async function placeProgram(name: string, text: string): Promise<void> {
+  await mkdir(join(folder, 'bin'));
+  await writeFile(join(folder, 'bin', name), text, { mode: 0o755 });
 }
 
 function idOf({ body }: { readonly body: unknown }): string {
@@ -91,8 +115,7 @@ describe('a copy of the data folder, made while the service decides', () => {
   it('is made again when a segment ended meanwhile, which the first copy missed under its new name', async () => {
     const service = await Service.start({ DATA_DIR: join(folder, 'data') });
     const id = idOf(await service.post('/predict', service.exampleBody()).expect(200));
-    await mkdir(join(folder, 'bin'));
-    await writeFile(join(folder, 'bin/cp'), CP_THAT_MEETS_THE_END_OF_A_SEGMENT, { mode: 0o755 });
+    await placeProgram('cp', CP_THAT_MEETS_THE_END_OF_A_SEGMENT);
     await backUp();
     await service.stop();
     expect(await readdir(folder)).toContain('met');
@@ -101,6 +124,26 @@ describe('a copy of the data folder, made while the service decides', () => {
     await restored.get(`/predictions/${id}`).expect(200);
     const listed = await restored.get('/predictions').expect(200);
     expect((listed.body as { items: unknown[] }).items).toHaveLength(1);
+    await restored.stop();
+  });
+
+  it('comes out of a container, and into an empty one, as an archive', async () => {
+    await placeProgram('docker', DOCKER);
+    const service = await Service.start({ DATA_DIR: join(folder, 'data') });
+    const load = new DecisionLoad(async () => {
+      return idOf(await service.post('/predict', service.exampleBody()).expect(200));
+    }, 4);
+    await load.more(50);
+    const acknowledged = [...load.acknowledged];
+    await run(BACK_UP_CONTAINER);
+    await load.stop();
+    await service.stop();
+
+    await mkdir(join(folder, 'other/data/logs'), { recursive: true });
+    await run(RESTORE_CONTAINER, join(folder, 'other'));
+    const restored = await Service.start({ DATA_DIR: join(folder, 'other/data') });
+    for (const id of acknowledged) await restored.get(`/predictions/${id}`).expect(200);
+    await restored.post('/predict', restored.exampleBody()).expect(200);
     await restored.stop();
   });
 });
