@@ -274,6 +274,9 @@ describe('what nginx answers itself', () => {
     ['is no HTTP', 'GET / HTTP/1.1\r\nHost: a\r\nno header\r\n\r\n', 400],
     ['has a header above 16 KiB', `GET / HTTP/1.1\r\nHost: a\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ['has an address above 16 KiB', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
+    ['asks for an echo', 'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 405],
+    ['is encoded in a way of its own', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: own\r\n\r\n', 501],
+    ['is HTTP/2 in words', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505],
   ])('is a problem document for what %s', async (_what, bytes, status) => {
     const answer = await sendRaw(bytes);
     expect(answer).toContain(`HTTP/1.1 ${status} `);
@@ -282,14 +285,26 @@ describe('what nginx answers itself', () => {
     expect(asked()).toEqual([]);
   });
 
-  it('says that it runs, and has no metrics of an instance by chance', async () => {
+  it.each(['/metrics', '/metrics/', '/Metrics?a'])(
+    'has no metrics of an instance by chance: %s',
+    async (path) => {
+      expect(await readProblem(await ask(path))).toMatchObject({
+        status: 404,
+        type: 'application/problem+json',
+        document: { status: 404 },
+      });
+      expect(asked()).toEqual([]);
+    },
+  );
+
+  it('says that it runs', async () => {
     expect((await ask('/nginx-health')).status).toBe(200);
-    expect(await readProblem(await ask('/metrics'))).toMatchObject({
-      status: 404,
-      type: 'application/problem+json',
-      document: { status: 404 },
-    });
     expect(asked()).toEqual([]);
+  });
+
+  it('carries no id of a request that the service would not take', async () => {
+    const response = await ask('/metrics', { headers: { 'X-Request-Id': '<script>"' } });
+    expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('keeps slow callers away from the instances: a body comes when it is complete', async () => {
