@@ -1,85 +1,22 @@
+import { readFileSync } from 'node:fs';
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** Which rooms of `src` a room may import; `src/README.md` draws the same picture. */
-const borders = {
-  scoring: [],
-  statistics: [],
-  config: [],
-  common: ['config'],
-  database: ['config', 'common'],
-  cache: ['config', 'common'],
-  auth: ['cache', 'config', 'common'],
-  'rate-limit': ['cache', 'config', 'common'],
-  metrics: ['auth', 'config', 'common'],
-  model: ['scoring', 'config', 'common'],
-  logging: ['scoring', 'database', 'auth', 'config', 'common'],
-  audit: ['scoring', 'logging', 'database', 'config', 'common'],
-  prediction: [
-    'scoring',
-    'model',
-    'logging',
-    'metrics',
-    'auth',
-    'cache',
-    'rate-limit',
-    'overload',
-    'config',
-    'common',
-  ],
-  queue: [
-    'scoring',
-    'model',
-    'logging',
-    'prediction',
-    'metrics',
-    'database',
-    'auth',
-    'rate-limit',
-    'config',
-    'common',
-  ],
-  replay: ['scoring', 'model', 'logging', 'auth', 'config', 'common'],
-  monitoring: [
-    'scoring',
-    'statistics',
-    'model',
-    'logging',
-    'replay',
-    'metrics',
-    'database',
-    'auth',
-    'config',
-    'common',
-  ],
-  health: ['model', 'logging', 'auth', 'config', 'common'],
-  overload: ['logging', 'config', 'common'],
-  'api-description': ['health', 'model', 'prediction', 'scoring', 'auth', 'config', 'common'],
-  'command-line': [
-    'audit',
-    'prediction',
-    'monitoring',
-    'logging',
-    'model',
-    'scoring',
-    'database',
-    'auth',
-    'config',
-    'common',
-  ],
-};
-const rooms = Object.keys(borders);
-
-/** Pure libraries: no framework, no input or output, no clock, no randomness. */
-const pure = ['scoring', 'statistics'];
-
-const roomRules = rooms.map((room) => {
-  const foreign = rooms.filter((other) => other !== room && !borders[room].includes(other));
+/**
+ * What each room of `src` may import, from the table in `src/README.md`. An editor shows at once what ESLint refuses;
+ * dependency-cruiser reads the same table, and follows imports to their files, also those by `import()`.
+ */
+const map = readFileSync(new URL('src/README.md', import.meta.url), 'utf8');
+const rows = [...map.matchAll(/^\| `([a-z-]+)\/` \|.*\| ([^|]+) \|$/gm)];
+const roomRules = rows.map(([, room, allowed]) => {
+  const foreign = rows
+    .map(([, other]) => other)
+    .filter((other) => other !== room && !allowed.split(', ').includes(other));
   const patterns = foreign.map((other) => ({
     regex: `^(\\.\\./)+${other}(/|$)`,
-    message: `src/${room} must not import src/${other}: see the borders in src/README.md`,
+    message: `src/${room} must not import src/${other}: see the table of rooms in src/README.md`,
   }));
-  if (pure.includes(room)) {
+  if (allowed === 'nothing but itself') {
     patterns.push({
       regex: '^(?!\\.{1,2}/)',
       message: `src/${room} is pure: it imports nothing but itself (no Nest, no I/O)`,
@@ -91,6 +28,31 @@ const roomRules = rooms.map((room) => {
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   };
 });
+
+const NO_CYCLE = {
+  selector: "CallExpression[callee.name='forwardRef']",
+  message: 'A cycle: draw the border elsewhere.',
+};
+
+/** What a pure library could reach without an import. */
+const OUTSIDE_WORLD = [
+  'process',
+  'globalThis',
+  'global',
+  'require',
+  'crypto',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+];
+
+/** `new Date()` and `Date()`: the time it is now. */
+const NO_CLOCK = {
+  selector: "NewExpression[callee.name='Date'][arguments.length=0], CallExpression[callee.name='Date']",
+  message: 'Pure library: no clock.',
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'build', 'coverage', 'node_modules', '**/*.cjs', 'models', 'data'] },
@@ -111,28 +73,17 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  {
-    files: ['src/**/*.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "CallExpression[callee.name='forwardRef']",
-          message: 'A cycle: draw the border elsewhere.',
-        },
-      ],
-    },
-  },
   ...roomRules,
+  { files: ['src/**/*.ts'], rules: { 'no-restricted-syntax': ['error', NO_CYCLE] } },
   {
     files: ['src/scoring/**/*.ts', 'src/statistics/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['process', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'fetch'].map((name) => ({
+        ...OUTSIDE_WORLD.map((name) => ({
           name,
-          message: 'Pure library: no I/O and no clock.',
+          message: 'Pure library: no I/O, no clock and no randomness.',
         })),
       ],
       'no-restricted-properties': [
@@ -140,6 +91,7 @@ export default tseslint.config(
         { object: 'Date', property: 'now', message: 'Pure library: no clock.' },
         { object: 'Math', property: 'random', message: 'Pure library: no randomness.' },
       ],
+      'no-restricted-syntax': ['error', NO_CYCLE, NO_CLOCK],
     },
   },
   {

@@ -55,6 +55,8 @@ export class RetentionJob implements OnApplicationBootstrap, OnModuleDestroy {
   /** Removes what is due, unless another process does. What fails is logged, and tried again the next day. */
   run(): Promise<void> {
     this.running = this.removeIfHolder().catch((error: unknown) => {
+      // Told to stop: nothing is wrong, and the next one goes on.
+      if (this.stopping.signal.aborted) return;
       this.logger.error({
         err: error,
         msg: 'retention failed: what is older than RETENTION_DAYS is still there',

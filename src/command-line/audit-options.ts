@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util';
 import { type AuditSpan } from '../audit/merge-audit-logs';
 import { AUDIT_ACTIONS, type AuditAction } from '../common/audit';
 import { CLIENT_ID_PATTERN } from '../scoring/application/application';
 import { CommandError } from './command';
+import { parseWords } from './parse-words';
+import { readTime } from './read-time';
 
 /** Which audit records to show, and how. */
 export interface AuditOptions {
@@ -14,9 +15,6 @@ export interface AuditOptions {
   /** One JSON object a line instead of a table. */
   readonly json: boolean;
 }
-
-/** A day (its first moment, UTC), or a time that says its zone, as `GET /predictions` takes them. */
-const TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 export const AUDIT_USAGE = `Shows who did what beside asking for decisions: log-ins, keys, refusals, exports, erasures.
 
@@ -45,47 +43,29 @@ Exit code: 0 done; 2 done, and lines on the way could not be read; 1 failed; 130
  * @throws {CommandError} naming the option that cannot be used and what it must be
  */
 export function readAuditOptions(words: readonly string[], nowMs: number): AuditOptions | 'help' {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        action: { type: 'string' },
-        client: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) return 'help';
-    const fromMs = readTime('--from', values.from);
-    const toMs = values.to === undefined ? nowMs + 1 : readTime('--to', values.to);
-    if (fromMs >= toMs) throw new CommandError('--to must be later than --from. See --help.');
-    if (values.client !== undefined && !CLIENT_ID_PATTERN.test(values.client)) {
-      throw new CommandError('--client must be a client id as POST /predict takes it. See --help.');
-    }
-    return {
-      span: { fromMs, toMs },
-      action: readAction(values.action),
-      clientId: values.client,
-      json: values.json,
-    };
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
+  const { values } = parseWords(words, {
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      action: { type: 'string' },
+      client: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const fromMs = readTime('--from', values.from);
+  const toMs = values.to === undefined ? nowMs + 1 : readTime('--to', values.to);
+  if (fromMs >= toMs) throw new CommandError('--to must be later than --from. See --help.');
+  if (values.client !== undefined && !CLIENT_ID_PATTERN.test(values.client)) {
+    throw new CommandError('--client must be a client id as POST /predict takes it. See --help.');
   }
-}
-
-function readTime(option: string, text: string | undefined): number {
-  const [, day] = TIME_PATTERN.exec(text ?? '') ?? [];
-  const time = day === undefined ? NaN : Date.parse(text ?? '');
-  // The 30th of February would pass as the 2nd of March.
-  if (Number.isNaN(time) || new Date(`${day ?? ''}T00:00Z`).toISOString().slice(0, 10) !== day) {
-    throw new CommandError(
-      `${option} must be a day or a time with its zone in ISO 8601, such as 2026-01-31 or 2026-01-31T06:00:00Z. See --help.`,
-    );
-  }
-  return time;
+  return {
+    span: { fromMs, toMs },
+    action: readAction(values.action),
+    clientId: values.client,
+    json: values.json,
+  };
 }
 
 function readAction(word: string | undefined): AuditAction | undefined {

@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util';
 import { type Span } from '../monitoring/span';
 import { CommandError } from './command';
+import { parseWords } from './parse-words';
+import { readTime } from './read-time';
 
 /** Which window to report, and what to do with the report. */
 export interface DriftOptions {
@@ -12,9 +13,6 @@ export interface DriftOptions {
 }
 
 const HOUR_MS = 3_600_000;
-
-/** A day (its first moment, UTC), or a time that says its zone, as `GET /predictions` takes them. */
-const TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 export const DRIFT_USAGE = `Compares the decisions of a span of time with the reference of the model, as the service does by itself.
 
@@ -45,42 +43,29 @@ Exit code: 0 stable; 2 drifted, or too few rows to know; 1 failed; 130 interrupt
  * @throws {CommandError} naming the option that cannot be used and what it must be
  */
 export function readDriftOptions(words: readonly string[], nowMs: number): DriftOptions | 'help' {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        keep: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) return 'help';
-    const fromMs = readHour('--from', values.from);
-    const toMs = readHour('--to', values.to);
-    if (fromMs >= toMs) throw new CommandError('--to must be later than --from. See --help.');
-    if (values.keep && toMs > nowMs) {
-      throw new CommandError(
-        '--to must not be in the future with --keep: decisions may still come, and a kept report never changes. See --help.',
-      );
-    }
-    return { span: { fromMs, toMs }, json: values.json, keep: values.keep };
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
+  const { values } = parseWords(words, {
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const fromMs = readHour('--from', values.from);
+  const toMs = readHour('--to', values.to);
+  if (fromMs >= toMs) throw new CommandError('--to must be later than --from. See --help.');
+  if (values.keep && toMs > nowMs) {
+    throw new CommandError(
+      '--to must not be in the future with --keep: decisions may still come, and a kept report never changes. See --help.',
+    );
   }
+  return { span: { fromMs, toMs }, json: values.json, keep: values.keep };
 }
 
 function readHour(option: string, text: string | undefined): number {
-  const [, day] = TIME_PATTERN.exec(text ?? '') ?? [];
-  const time = day === undefined ? NaN : Date.parse(text ?? '');
-  // The 30th of February would pass as the 2nd of March.
-  if (Number.isNaN(time) || new Date(`${day ?? ''}T00:00Z`).toISOString().slice(0, 10) !== day) {
-    throw new CommandError(
-      `${option} must be a day or a time with its zone in ISO 8601, such as 2026-01-31 or 2026-01-31T06:00:00Z. See --help.`,
-    );
-  }
+  const time = readTime(option, text);
   if (time % HOUR_MS !== 0) throw new CommandError(`${option} must be on a whole hour (UTC). See --help.`);
   return time;
 }

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { TENANT_PATTERN } from '../common/http/identity';
 import { CLIENT_ID_PATTERN } from '../scoring/application/application';
 import { CommandError } from './command';
+import { parseWords } from './parse-words';
 
 /** Whom to erase, or to hold, or to let go. */
 export type EraseOptions =
@@ -53,7 +53,17 @@ refused; 130 interrupted (Ctrl-C).
  * @throws {CommandError} naming the option that cannot be used and what it must be; never the client
  */
 export function readEraseOptions(words: readonly string[]): EraseOptions {
-  const values = parse(words);
+  const { values } = parseWords(words, {
+    options: {
+      client: { type: 'string' },
+      tenant: { type: 'string' },
+      hold: { type: 'string' },
+      release: { type: 'string' },
+      reason: { type: 'string' },
+      'list-holds': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
   if (values.help) return { kind: 'help' };
   const chosen = (['client', 'hold', 'release'] as const).filter((option) => values[option] !== undefined);
   if (values['list-holds'] && chosen.length === 0) return { kind: 'list-holds' };
@@ -80,41 +90,4 @@ export function readEraseOptions(words: readonly string[]): EraseOptions {
     throw new CommandError('--tenant must be a tenant of at most 64 letters, digits and ._-. See --help.');
   }
   return { kind: 'erase', clientId, tenant: values.tenant, reason };
-}
-
-function parse(words: readonly string[]): ReturnType<typeof parseWords> {
-  try {
-    return parseWords(words);
-  } catch (error) {
-    // Node repeats an unexpected word, which may be the client.
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw new CommandError(
-      code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'
-        ? 'A word stands without its option. See --help.'
-        : `${(error as Error).message.split('. ')[0] ?? ''}. See --help.`,
-    );
-  }
-}
-
-function parseWords(words: readonly string[]): {
-  client?: string | undefined;
-  tenant?: string | undefined;
-  hold?: string | undefined;
-  release?: string | undefined;
-  reason?: string | undefined;
-  'list-holds': boolean;
-  help: boolean;
-} {
-  return parseArgs({
-    args: [...words],
-    options: {
-      client: { type: 'string' },
-      tenant: { type: 'string' },
-      hold: { type: 'string' },
-      release: { type: 'string' },
-      reason: { type: 'string' },
-      'list-holds': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  }).values;
 }

@@ -1,17 +1,15 @@
-import { parseArgs } from 'node:util';
 import { KEY_NAME_PATTERN, PREFIX_PATTERN, USUAL_TENANT } from '../auth/keys/api-key';
 import { type ApiKeyWishes } from '../auth/keys/make-api-key';
 import { EVERY_TENANT, type Scope, SCOPES, TENANT_PATTERN } from '../common/http/identity';
 import { CommandError } from './command';
+import { parseWords } from './parse-words';
+import { readTime } from './read-time';
 
 /** What to do with the keys. */
 export type KeysOptions =
   | { readonly action: 'create'; readonly wishes: ApiKeyWishes }
   | { readonly action: 'list' }
   | { readonly action: 'revoke'; readonly prefix: string };
-
-/** A day (until its first moment, UTC), or a time that says its zone. */
-const TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 export const KEYS_USAGE = `Makes, lists and revokes the API keys of the service. It notices within a second, without a restart.
 
@@ -43,38 +41,32 @@ Exit code: 0 done; 1 failed.
  * @throws {CommandError} naming the option that cannot be used and what it must be
  */
 export function readKeysOptions(words: readonly string[], nowMs: number): KeysOptions | 'help' {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        name: { type: 'string' },
-        scopes: { type: 'string' },
-        tenant: { type: 'string' },
-        expires: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) return 'help';
-    const [action, ...rest] = positionals;
-    if (action !== 'create' && Object.keys(values).length > 0) {
-      throw new CommandError('Options belong to create only. See --help.');
-    }
-    switch (action) {
-      case 'create':
-        expectNone(rest);
-        return { action, wishes: readWishes(values, nowMs) };
-      case 'list':
-        expectNone(rest);
-        return { action };
-      case 'revoke':
-        return { action, prefix: readPrefix(rest) };
-      default:
-        throw new CommandError('Say what to do: create, list or revoke. See --help.');
-    }
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
+  const { values, positionals } = parseWords(words, {
+    allowPositionals: true,
+    options: {
+      name: { type: 'string' },
+      scopes: { type: 'string' },
+      tenant: { type: 'string' },
+      expires: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const [action, ...rest] = positionals;
+  if (action !== 'create' && Object.keys(values).length > 0) {
+    throw new CommandError('Options belong to create only. See --help.');
+  }
+  switch (action) {
+    case 'create':
+      expectNone(rest);
+      return { action, wishes: readWishes(values, nowMs) };
+    case 'list':
+      expectNone(rest);
+      return { action };
+    case 'revoke':
+      return { action, prefix: readPrefix(rest) };
+    default:
+      throw new CommandError('Say what to do: create, list or revoke. See --help.');
   }
 }
 
@@ -114,14 +106,7 @@ function readScopes(text: string): readonly Scope[] {
 }
 
 function readExpiry(text: string, nowMs: number): string {
-  const [, day] = TIME_PATTERN.exec(text) ?? [];
-  const timeMs = day === undefined ? NaN : Date.parse(text);
-  // The 30th of February would pass as the 2nd of March.
-  if (Number.isNaN(timeMs) || new Date(`${day ?? ''}T00:00Z`).toISOString().slice(0, 10) !== day) {
-    throw new CommandError(
-      '--expires must be a day or a time with its zone in ISO 8601, such as 2027-01-31. See --help.',
-    );
-  }
+  const timeMs = readTime('--expires', text);
   if (timeMs <= nowMs) throw new CommandError('--expires must be in the future. See --help.');
   return new Date(timeMs).toISOString();
 }

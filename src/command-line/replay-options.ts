@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { CommandError } from './command';
+import { parseWords } from './parse-words';
 
 /** What to replay, where to, and how fast. */
 export interface ReplayOptions {
@@ -60,28 +60,22 @@ export function readReplayOptions(words: readonly string[]): ReplayOptions | 'he
     type: 'string',
     default: standard,
   });
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        url: text(DEFAULTS.url),
-        file: text(DEFAULTS.file),
-        rows: text(DEFAULTS.rows),
-        rate: text(DEFAULTS.rate),
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) return 'help';
-    return {
-      url: readUrl(values.url),
-      file: values.file,
-      rows: readRows(values.rows),
-      rate: readRate(values.rate),
-    };
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
-  }
+  const { values } = parseWords(words, {
+    options: {
+      url: text(DEFAULTS.url),
+      file: text(DEFAULTS.file),
+      rows: text(DEFAULTS.rows),
+      rate: text(DEFAULTS.rate),
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  return {
+    url: readUrl(values.url),
+    file: values.file,
+    rows: readRows(values.rows),
+    rate: readRate(values.rate),
+  };
 }
 
 function readUrl(text: string): URL {

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { describeExpired } from '../audit/describe-expired';
 import { type Expired } from '../audit/log-upkeep';
 import { openLogUpkeep } from '../audit/open-log-upkeep';
@@ -7,9 +6,10 @@ import { withAuditSink } from '../audit/with-audit-sink';
 import { type Configuration } from '../config/configuration';
 import { parseConfiguration } from '../config/parse-configuration';
 import { readAuditContext } from './audit-context';
-import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
+import { EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { expectLog } from './expect-log';
 import { explainUpkeepError } from './explain-upkeep-error';
+import { parseWords } from './parse-words';
 
 const RETENTION_USAGE = `Removes what is older than RETENTION_DAYS from the prediction log, as the service does daily by itself.
 
@@ -25,7 +25,7 @@ records of a client under legal hold stays. The audit trail says what was remove
 Settings (environment): DATA_DIR, LOG_FSYNC, RETENTION_DAYS, or STORAGE, DATABASE_URL, RETENTION_DAYS, as for the
 service. With files, run as the service's user.
 
-Exit code: 0 done; 1 failed.
+Exit code: 0 done; 1 failed; 130 interrupted (Ctrl-C): what was removed is gone, run it again for the rest.
 `;
 
 /** `npm run retention`: removes what is older than records are kept. */
@@ -74,18 +74,13 @@ function removeAndRecord(
 }
 
 function readOptions(words: readonly string[]): { readonly dryRun: boolean; readonly help: boolean } {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: {
-        'dry-run': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return { dryRun: values['dry-run'], help: values.help };
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
-  }
+  const { values } = parseWords(words, {
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  return { dryRun: values['dry-run'], help: values.help };
 }
 
 function describe({ segments, held, setAsideLines }: Expired, days: number, dryRun: boolean): string {

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { type ModelIdentity } from '../model/model-registry';
 import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { formatCount, formatCounts, formatSummary, ratePerSecond } from './format-figures';
 import { loadModels } from './load-models';
+import { parseWords } from './parse-words';
 import { startProgress } from './progress';
 import { scoreFile, type ScoreReport } from './score-file';
 import { checkScorePaths, type ScorePaths } from './score-paths';
@@ -52,18 +52,13 @@ export async function score(surroundings: Surroundings): Promise<ExitCode> {
 }
 
 function readWords(words: readonly string[]): { readonly input: string; readonly output: string } | 'help' {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      options: { help: { type: 'boolean', short: 'h' } },
-      allowPositionals: true,
-    });
-    if (values.help) return 'help';
-    const [input, output, ...others] = positionals;
-    if (input !== undefined && output !== undefined && others.length === 0) return { input, output };
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
-  }
+  const { values, positionals } = parseWords(words, {
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  if (values.help) return 'help';
+  const [input, output, ...others] = positionals;
+  if (input !== undefined && output !== undefined && others.length === 0) return { input, output };
   throw new CommandError(
     'expected two files, the applications and the results: npm run score -- in.csv out.csv. See --help.',
   );

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** Bytes of a hash: of all keys that fit into memory no two share one by chance, nor can a caller find two that do. */
 export const KEY_HASH_BYTES = 16;
 
+/** How long a key stands for its decision, from the time of the record; in PostgreSQL `append_records` says the same. */
+export const KEY_KEPT_MS = 24 * 3_600_000;
+
 /** A key within the space it belongs to: two callers, or two tenants, may use the same one. */
 export interface OwnedKey {
   readonly caller: string;

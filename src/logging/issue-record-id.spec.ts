@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { firstIdAt, isRecordId, RecordIdIssuer } from './issue-record-id';
+import { firstIdAt, isRecordId, RecordIdIssuer, timeOfId } from './issue-record-id';
 
 const NOON = Date.UTC(2026, 2, 14, 12);
 const HOUR = 3_600_000;
@@ -119,6 +119,13 @@ describe('RecordIdIssuer', () => {
       expect(() => new RecordIdIssuer(() => NOON, last)).toThrow(RangeError);
     },
   );
+});
+
+describe('timeOfId', () => {
+  it.each([0, NOON, 2 ** 48 - 1])('is the millisecond in which an id was issued: %d', (time) => {
+    expect(timeOfId(firstIdAt(time))).toBe(time);
+    expect(timeOfId(new RecordIdIssuer(() => time).next().id)).toBe(time);
+  });
 });
 
 describe('firstIdAt', () => {

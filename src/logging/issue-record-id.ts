@@ -52,6 +52,11 @@ export function firstIdAt(epochMilliseconds: number): string {
   return `${timePrefix(epochMilliseconds)}7000-8000-000000000000`;
 }
 
+/** The time inside an id, milliseconds since the epoch: that of its record. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /**
  * Issues UUIDv7 ids (RFC 9562) that rise strictly, whatever the clock does: while it stays behind the
  * last id, ids keep that id's millisecond and count on; a counter that runs over moves the
@@ -80,7 +85,7 @@ export class RecordIdIssuer {
   ) {
     if (lastId === undefined) return;
     if (!isRecordId(lastId)) throw new RangeError('The last id of a log must be a UUIDv7 in lower case');
-    this.enter(Number.parseInt(lastId.slice(0, 8) + lastId.slice(9, 13), 16));
+    this.enter(timeOfId(lastId));
     this.counter =
       Number.parseInt(lastId.slice(15, 18), 16) * 2 ** 30 +
       (Number.parseInt(lastId.slice(19, 23), 16) & 0x3fff) * 2 ** 16 +

@@ -6,7 +6,7 @@ describe('classifyRequest', () => {
     ['/health/ready?verbose', 'vital', 'unmatched'],
     ['/metrics', 'vital', 'unmatched'],
     ['/predict', 'decision', '/predict'],
-    ['/predict?explain=never', 'decision', '/predict'],
+    ['/predict?from=here', 'decision', '/predict'],
     ['/predict/batch', 'batch', '/predict/batch'],
     ['/predict/batch?a=/health', 'batch', '/predict/batch'],
     ['/predict/unknown', 'decision', '/predict'],

@@ -106,6 +106,26 @@ export function describeLogUpkeep(
         await expect(kept.upkeep.exclusively(() => Promise.reject(defect))).rejects.toBe(defect);
         await kept.otherUpkeep.exclusively(() => Promise.resolve());
       });
+
+      it('does not begin when it was told to stop', async () => {
+        const work = jest.fn(() => Promise.resolve());
+        await expect(kept.upkeep.exclusively(work, AbortSignal.abort())).rejects.toMatchObject({
+          name: 'AbortError',
+        });
+        expect(work).not.toHaveBeenCalled();
+      });
+
+      it('ends where it stands when it is told to stop, and lets the next one in', async () => {
+        const stopping = new AbortController();
+        const stopped = kept.upkeep.exclusively(async (session) => {
+          await session.hold('client-1');
+          stopping.abort();
+          await session.hold('client-2');
+        }, stopping.signal);
+        await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+        expect(await kept.otherUpkeep.readHolds()).toEqual(['client-1']);
+        await kept.otherUpkeep.exclusively(() => Promise.resolve());
+      });
     });
 
     describe('erasure', () => {
@@ -265,6 +285,22 @@ export function describeLogUpkeep(
         expect(await clients()).toEqual(['client-of-200', 'client-of-0']);
         await kept.upkeep.exclusively(async (session) => {
           await session.release('client-of-200');
+          await session.removeExpired(await session.findExpired(BEFORE), BEFORE);
+        });
+        expect(await clients()).toEqual(['client-of-0']);
+      });
+
+      it('stops when it is told to, and the next one goes on', async () => {
+        await writeDaysAgo(200, 100, 0);
+        const stopping = new AbortController();
+        const stopped = kept.upkeep.exclusively(async (session) => {
+          const expired = await session.findExpired(BEFORE);
+          stopping.abort();
+          await session.removeExpired(expired, BEFORE);
+        }, stopping.signal);
+        await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+        expect(await clients()).toHaveLength(3);
+        await kept.upkeep.exclusively(async (session) => {
           await session.removeExpired(await session.findExpired(BEFORE), BEFORE);
         });
         expect(await clients()).toEqual(['client-of-0']);

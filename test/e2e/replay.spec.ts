@@ -251,7 +251,7 @@ describe('what is typed', () => {
     { words: ['--rate', '0'], message: /--rate must be/ },
     { words: ['--rate', 'Infinity'], message: /--rate must be/ },
     { words: ['--rate=-5'], message: /--rate must be/ },
-    { words: ['extra'], message: /Unexpected argument/ },
+    { words: ['extra'], message: /A word stands without its option/ },
     { words: ['--speed', '3'], message: /Unknown option '--speed'/ },
   ])('is refused: $words', async ({ words, message }) => {
     const { error } = await runInside(replay, words);

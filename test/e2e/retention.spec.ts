@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,27 @@ async function writeLog(...daysAgo: number[]): Promise<void> {
 
 function run(...words: string[]): Promise<CommandResult> {
   return runInside(retention, words, { environment: { DATA_DIR: dataFolder, RETENTION_DAYS: '30' } });
+}
+
+/** The service's own job, and the log that it writes. */
+async function startJob(): Promise<{ readonly job: RetentionJob; readonly log: FilePredictionLog }> {
+  const configuration = parseConfiguration({ DATA_DIR: dataFolder, RETENTION_DAYS: '30' });
+  const log = await FilePredictionLog.open({
+    folder: logFolder,
+    fsync: 'never',
+    clock: Date.now,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const job = new RetentionJob(
+    configuration,
+    Date.now,
+    await openLogUpkeep(configuration, Date.now),
+    SOLE_HOLDER,
+    new AuditTrail({ append: (draft) => log.append<AuditRecord>(draft) }),
+  );
+  return { job, log };
 }
 
 async function segments(folder = logFolder): Promise<string[]> {
@@ -172,22 +194,7 @@ describe('npm run retention', () => {
 
   it('runs daily in the service, which records it in the log itself, and only when something was due', async () => {
     await writeLog(40, 0);
-    const configuration = parseConfiguration({ DATA_DIR: dataFolder, RETENTION_DAYS: '30' });
-    const log = await FilePredictionLog.open({
-      folder: logFolder,
-      fsync: 'never',
-      clock: Date.now,
-      onFatal: (error) => {
-        throw error;
-      },
-    });
-    const job = new RetentionJob(
-      configuration,
-      Date.now,
-      await openLogUpkeep(configuration, Date.now),
-      SOLE_HOLDER,
-      new AuditTrail({ append: (draft) => log.append<AuditRecord>(draft) }),
-    );
+    const { job, log } = await startJob();
     await job.run();
     await job.run();
     expect(await segments()).toEqual(['production_logs.json']);
@@ -198,6 +205,29 @@ describe('npm run retention', () => {
     ]);
     await job.onModuleDestroy();
     await log.close();
+  });
+
+  it('stops when the service stops, which is no failure', async () => {
+    await writeLog(40, 0);
+    const { job, log } = await startJob();
+    const failed = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    const running = job.run();
+    await job.onModuleDestroy();
+    await running;
+    await log.close();
+    expect(failed).not.toHaveBeenCalled();
+    failed.mockRestore();
+    expect(await segments()).toHaveLength(2);
+  });
+
+  it('stops when it is interrupted, and goes on when it is run again', async () => {
+    await writeLog(40, 0);
+    const environment = { DATA_DIR: dataFolder, RETENTION_DAYS: '30' };
+    const { error } = await runInside(retention, [], { environment, signal: AbortSignal.abort() });
+    expect(error?.name).toBe('AbortError');
+    expect(await segments()).toHaveLength(2);
+    await run();
+    expect(await segments()).toHaveLength(1);
   });
 
   it('refuses what it does not know', async () => {

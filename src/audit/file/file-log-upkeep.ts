@@ -25,7 +25,8 @@ export class FileLogUpkeep implements LogUpkeep {
    * @inheritDoc
    * @throws {LogFolderError} the folder cannot be used
    */
-  exclusively<T>(work: (session: UpkeepSession) => Promise<T>): Promise<T> {
-    return withUpkeepLock(this.log.folder, () => work(new FileUpkeepSession(this.log, this.clock)));
+  async exclusively<T>(work: (session: UpkeepSession) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    return withUpkeepLock(this.log.folder, () => work(new FileUpkeepSession(this.log, this.clock, signal)));
   }
 }

@@ -14,28 +14,31 @@ import { LegalHolds } from './legal-holds';
 
 /** Upkeep of a log in files, by the one who holds the folder's upkeep lock. */
 export class FileUpkeepSession implements UpkeepSession {
+  /** @param signal ends it between two segments, of which each takes a second at most */
   constructor(
     private readonly log: Configuration['log'],
     private readonly clock: Clock,
+    private readonly signal?: AbortSignal,
   ) {}
 
   /** @inheritDoc */
   async readHolds(): Promise<readonly string[]> {
-    return (await LegalHolds.read(this.log.folder)).clientIds;
+    return (await this.readLegalHolds()).clientIds;
   }
 
   /** @inheritDoc */
   async hold(clientId: string): Promise<void> {
-    await (await LegalHolds.read(this.log.folder)).add(clientId);
+    await (await this.readLegalHolds()).add(clientId);
   }
 
   /** @inheritDoc */
   async release(clientId: string): Promise<void> {
-    await (await LegalHolds.read(this.log.folder)).remove(clientId);
+    await (await this.readLegalHolds()).remove(clientId);
   }
 
   /** @inheritDoc */
-  erase(task: ErasureTask): Promise<ErasureResult> {
+  async erase(task: ErasureTask): Promise<ErasureResult> {
+    this.signal?.throwIfAborted();
     return eraseFromFolder(this.log, task, this.clock);
   }
 
@@ -48,7 +51,7 @@ export class FileUpkeepSession implements UpkeepSession {
       ...(await listOld(auditFolderOf(folder), 'audit', beforeMs)),
     ];
     const held: string[] = [];
-    for (const name of old) if (await holdsAny(join(folder, name), holds)) held.push(name);
+    for (const name of old) if (await this.holdsAny(join(folder, name), holds)) held.push(name);
     const segments = old.filter((name) => !held.includes(name));
     // While somebody is under legal hold nobody can tell whose unreadable lines these are.
     const setAsideLines = holds.length === 0 ? await countSetAside(folder, beforeMs) : 0;
@@ -59,13 +62,31 @@ export class FileUpkeepSession implements UpkeepSession {
   async removeExpired({ segments, setAsideLines }: Expired, beforeMs: number): Promise<void> {
     const { folder } = this.log;
     await removeNewVersions(folder);
-    for (const name of segments) await rm(join(folder, name), { force: true });
+    for (const name of segments) {
+      this.signal?.throwIfAborted();
+      await rm(join(folder, name), { force: true });
+    }
+    this.signal?.throwIfAborted();
     if (setAsideLines > 0) {
       await changeSetAsideLines(folder, ({ setAsideAtMs }) =>
         isOld(setAsideAtMs, beforeMs) ? 'remove' : 'keep',
       );
     }
     await syncFolder(folder);
+  }
+
+  private async readLegalHolds(): Promise<LegalHolds> {
+    this.signal?.throwIfAborted();
+    return LegalHolds.read(this.log.folder);
+  }
+
+  private async holdsAny(path: string, clientIds: readonly string[]): Promise<boolean> {
+    for (const clientId of clientIds) {
+      this.signal?.throwIfAborted();
+      const found = await findInSegment(path, new Erasure(clientId, ''));
+      if (found.recordTimes.length > 0 || found.damagedLines > 0) return true;
+    }
+    return false;
   }
 }
 
@@ -78,14 +99,6 @@ async function listOld(folder: string, prefix: string, beforeMs: number): Promis
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
-}
-
-async function holdsAny(path: string, clientIds: readonly string[]): Promise<boolean> {
-  for (const clientId of clientIds) {
-    const found = await findInSegment(path, new Erasure(clientId, ''));
-    if (found.recordTimes.length > 0 || found.damagedLines > 0) return true;
-  }
-  return false;
 }
 
 async function countSetAside(folder: string, beforeMs: number): Promise<number> {

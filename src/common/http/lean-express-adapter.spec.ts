@@ -115,13 +115,16 @@ describe('LeanExpressAdapter', () => {
       port = (server.address() as AddressInfo).port;
     }
 
-    /** Connections that are open and idle. */
+    /** Asks once over a connection that stays open, and expects the answer. */
+    async function ask(socket: Socket): Promise<void> {
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      expect(await once(socket, 'data')).toEqual([expect.stringMatching(/^HTTP\/1\.1 200 /)]);
+    }
+
+    /** Connections that were taken, and are open and idle. */
     async function hold(count: number): Promise<Socket[]> {
       const sockets = Array.from({ length: count }, openSocket);
-      for (const socket of sockets) {
-        socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-        await once(socket, 'data');
-      }
+      for (const socket of sockets) await ask(socket);
       return sockets;
     }
 
@@ -132,8 +135,7 @@ describe('LeanExpressAdapter', () => {
       expect(problem.type).toBe('urn:credit-scoring:problem:too-many-connections');
       expect(problem.detail).toMatch(/may have 2 connections open/);
       expect(head).toMatch(/^HTTP\/1\.1 429 [^]*Retry-After: 5/);
-      held[0]?.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-      expect(await once(held[0] as Socket, 'data')).toEqual([expect.stringMatching(/^HTTP\/1\.1 200 /)]);
+      for (const socket of held) await ask(socket);
       for (const socket of held) socket.destroy();
     });
 
@@ -182,5 +184,16 @@ describe('LeanExpressAdapter', () => {
     while (answers < 10) await new Promise((resolve) => setTimeout(resolve, 5));
     await adapter.close();
     expect(answers).toBeGreaterThanOrEqual(10);
+  });
+
+  it('says so with what it still answers while it stops, and ends the connection', async () => {
+    let stopped: Promise<void> | undefined;
+    adapter.get('/', (_request: unknown, response: { end(text: string): void }) => {
+      stopped ??= adapter.close();
+      response.end('here');
+    });
+    const text = await everythingFrom('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3));
+    expect(text.match(/Connection: [a-z-]+/g)).toEqual(['Connection: keep-alive', 'Connection: close']);
+    await stopped;
   });
 });

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock } from '../../common/clock';
-import { isRecordId, RecordIdIssuer } from '../issue-record-id';
+import { isRecordId, RecordIdIssuer, timeOfId } from '../issue-record-id';
 import {
   type AuditLogReader,
   LogUnavailableError,
@@ -257,6 +257,7 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
       return new LogUnavailableError(
         'The prediction log is closed, as the service is stopping: ask again',
         RETRY_WHEN_FULL_SECONDS,
+        { nothingKept: true },
       );
     }
     if (!this.commits.isFull) return undefined;
@@ -264,6 +265,7 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
       `${String(this.commits.waiting)} records wait to be written to ${this.writer.path}: ` +
         'its volume is slower than the requests, look at it if this lasts',
       RETRY_WHEN_FULL_SECONDS,
+      { nothingKept: true },
     );
   }
 
@@ -292,7 +294,7 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
     this.writeFailure = new LogUnavailableError(
       `The prediction log ${this.writer.path} cannot be written (${code}): ${ADVICE[code] ?? OTHER_ADVICE}`,
       RETRY_AFTER_FAILURE_SECONDS,
-      { cause: error },
+      { cause: error, nothingKept: !this.writer.hasUnacknowledgedTail },
     );
     return this.writeFailure;
   }
@@ -333,9 +335,4 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
 
 function maxSegmentBytes(options: FilePredictionLogOptions): number {
   return options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
-}
-
-/** The millisecond inside an id. */
-function timeOfId(id: string): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }

@@ -1,4 +1,5 @@
 import { someAlert } from '../../../test/factories/monitoring';
+import { ALERT_KINDS } from './alert';
 import { type AlertState } from './alert-state';
 import { ALERTS_FORMAT, parseAlertState } from './parse-alert-state';
 
@@ -37,6 +38,14 @@ const text = JSON.stringify({ format: ALERTS_FORMAT, ...state });
 
 it('reads back what was written', () => {
   expect(parseAlertState('alerts.json', text)).toEqual(state);
+});
+
+it.each(ALERT_KINDS)('reads back an alert of the kind %s', (kind) => {
+  const kept: AlertState = {
+    ...state,
+    alerts: [{ alert: someAlert({ kind }), looksWithoutCause: 0, toldClosedAt: null }],
+  };
+  expect(parseAlertState('alerts.json', JSON.stringify({ format: ALERTS_FORMAT, ...kept }))).toEqual(kept);
 });
 
 it.each([

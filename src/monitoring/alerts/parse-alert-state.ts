@@ -1,20 +1,9 @@
 import { BundleNode } from '../../scoring/bundle/bundle-node';
-import { type Alert, type AlertFigures, type AlertKind, type AlertState as Stage } from './alert';
+import { type Alert, ALERT_KINDS, ALERT_STATES, type AlertFigures } from './alert';
 import { type AlertNotice, type AlertState, type KeptAlert } from './alert-state';
 
 /** First key of the file: another format is none of ours to read. */
 export const ALERTS_FORMAT = 'alerts/1';
-
-const KINDS = [
-  'input_drifted',
-  'error_rate',
-  'latency',
-  'no_traffic',
-  'damaged_log_lines',
-  'drift_job_overdue',
-] as const satisfies readonly AlertKind[];
-
-const STAGES = ['open', 'acknowledged', 'closed'] as const satisfies readonly Stage[];
 
 const TIME_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
@@ -76,12 +65,12 @@ function parseAlert(node: BundleNode): Alert {
     'acknowledgedBy',
     'closedAt',
   ]);
-  const state = members.state.oneOf(STAGES);
+  const state = members.state.oneOf(ALERT_STATES);
   const closedAt = orNull(members.closedAt, parseTime);
   if ((state === 'closed') !== (closedAt !== null)) members.closedAt.fail('a time if, and only if, closed');
   return {
     id: members.id.string(),
-    kind: members.kind.oneOf(KINDS),
+    kind: members.kind.oneOf(ALERT_KINDS),
     subject: orNull(members.subject, parseText),
     severity: members.severity.oneOf(['warning', 'critical']),
     state,

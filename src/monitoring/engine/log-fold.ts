@@ -1,6 +1,6 @@
+import { timeOfId } from '../../logging/issue-record-id';
 import { type PredictionLogReader } from '../../logging/prediction-log';
 import { type SummaryHistory } from '../summary/summary-history';
-import { timeOfRecord } from '../summary/time-steps';
 import { type FoldState } from '../traffic';
 
 /** Records read at a time: their parsing and counting takes some 30 ms, for which a page waits at most. */
@@ -62,7 +62,7 @@ export class LogFold {
   }
 
   state(): FoldState {
-    const lastRecordAtMs = this.history.lastId === undefined ? null : timeOfRecord(this.history.lastId);
+    const lastRecordAtMs = this.history.lastId === undefined ? null : timeOfId(this.history.lastId);
     return {
       records: this.records,
       lastRecordAtMs,

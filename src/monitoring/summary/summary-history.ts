@@ -1,10 +1,11 @@
+import { timeOfId } from '../../logging/issue-record-id';
 import { type PredictionRecord } from '../../logging/prediction-record';
 import { type Span } from '../span';
 import { type SummaryLevel } from '../traffic';
 import { type CountedModel, Summary } from './summary';
 import { type StoredHistory } from './stored-history';
 import { type FinishedHour, type SummaryStore } from './summary-store';
-import { DAY_MS, HOUR_MS, KEPT_MS, LEVEL_MS, MINUTE_MS, startOfStep, timeOfRecord } from './time-steps';
+import { DAY_MS, HOUR_MS, KEPT_MS, LEVEL_MS, MINUTE_MS, startOfStep } from './time-steps';
 import { StoredSampleError, ValueSample } from './value-sample';
 
 /** A step whose records are still coming in. */
@@ -91,7 +92,7 @@ export class SummaryHistory {
   /** Adds records, in the order of the log. @param damagedLines met on the way to them */
   add(records: readonly PredictionRecord[], damagedLines: number): void {
     for (const record of records) {
-      const atMs = timeOfRecord(record.id);
+      const atMs = timeOfId(record.id);
       if (this.open === undefined || atMs >= this.open.minute.startMs + MINUTE_MS) this.enter(atMs);
       this.open?.minute.summary.add(record);
       if ('decision' in record && record.model.sha256 === this.model.sha256 && record.erased === undefined) {

@@ -18,8 +18,3 @@ export const KEPT_MS = { minute: 2 * DAY_MS, hour: 62 * DAY_MS } as const;
 export function startOfStep(timeMs: number, stepMs: number): number {
   return Math.floor(timeMs / stepMs) * stepMs;
 }
-
-/** Milliseconds inside a record's id: the time of the record. */
-export function timeOfRecord(id: string): number {
-  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-}

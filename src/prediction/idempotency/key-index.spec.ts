@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { KEY_KEPT_MS } from '../../logging/hash-idempotency-key';
 import { firstIdAt } from '../../logging/issue-record-id';
-import { KEPT_MS, KeyIndex } from './key-index';
+import { KeyIndex } from './key-index';
 import { ENTRY_BYTES, KeyTable } from './key-table';
 import { decodeRecordId, encodeRecordId, readRecordTime } from './record-id-bytes';
 
@@ -68,8 +69,8 @@ describe('KeyIndex', () => {
     const index = new KeyIndex();
     const id = firstIdAt(NOON);
     index.add(hashOf(1), id);
-    expect(index.find(hashOf(1), NOON + KEPT_MS - 1)).toBe(id);
-    expect(index.find(hashOf(1), NOON + KEPT_MS)).toBeUndefined();
+    expect(index.find(hashOf(1), NOON + KEY_KEPT_MS - 1)).toBe(id);
+    expect(index.find(hashOf(1), NOON + KEY_KEPT_MS)).toBeUndefined();
   });
 
   it('drops keys an hour after their time, so that a clock set back by an hour finds them still', () => {
@@ -87,10 +88,10 @@ describe('KeyIndex', () => {
 
   it('answers the newest record of a key that was used again after a day', () => {
     const index = new KeyIndex();
-    index.add(hashOf(1), firstIdAt(NOON + KEPT_MS));
+    index.add(hashOf(1), firstIdAt(NOON + KEY_KEPT_MS));
     // Out of order too, as while files and log are read.
     index.add(hashOf(1), firstIdAt(NOON));
-    expect(index.find(hashOf(1), NOON + KEPT_MS)).toBe(firstIdAt(NOON + KEPT_MS));
+    expect(index.find(hashOf(1), NOON + KEY_KEPT_MS)).toBe(firstIdAt(NOON + KEY_KEPT_MS));
   });
 
   it('hands out what is not written yet, once it is marked no more, and what came meanwhile later', () => {

@@ -1,14 +1,11 @@
-import { KEY_HASH_BYTES } from '../../logging/hash-idempotency-key';
+import { KEY_HASH_BYTES, KEY_KEPT_MS } from '../../logging/hash-idempotency-key';
 import { ENTRY_BYTES, KeyTable } from './key-table';
 import { decodeRecordId, encodeRecordId, readRecordTime } from './record-id-bytes';
 
 const HOUR_MS = 3_600_000;
 
-/** How long a key stands for its decision, from the time of the record. */
-export const KEPT_MS = 24 * HOUR_MS;
-
 /** An hour longer than needed, so that a clock that is set back by one finds what was due before. */
-export const REMEMBERED_MS = KEPT_MS + HOUR_MS;
+export const REMEMBERED_MS = KEY_KEPT_MS + HOUR_MS;
 
 interface HourOfKeys {
   readonly startMs: number;
@@ -44,7 +41,7 @@ export class KeyIndex {
   find(hash: Buffer, nowMs: number): string | undefined {
     for (let place = this.hours.length - 1; place >= 0; place -= 1) {
       const id = this.hours[place]?.table.find(hash);
-      if (id !== undefined) return nowMs < readRecordTime(id) + KEPT_MS ? decodeRecordId(id) : undefined;
+      if (id !== undefined) return nowMs < readRecordTime(id) + KEY_KEPT_MS ? decodeRecordId(id) : undefined;
     }
     return undefined;
   }

@@ -14,8 +14,8 @@ import { firstIdAt } from '../../logging/issue-record-id';
 import { PREDICTION_LOG, type PredictionLog } from '../../logging/prediction-log';
 import { type PredictionRecord } from '../../logging/prediction-record';
 import { CheckpointFiles } from './checkpoint-files';
-import { hashIdempotencyKey } from '../../logging/hash-idempotency-key';
-import { KEPT_MS, KeyIndex, REMEMBERED_MS } from './key-index';
+import { hashIdempotencyKey, KEY_KEPT_MS } from '../../logging/hash-idempotency-key';
+import { KeyIndex, REMEMBERED_MS } from './key-index';
 import { refuseKey, refuseKeyInFlight } from './refuse-key';
 
 /** Folder of the index files, within the log's. */
@@ -201,7 +201,7 @@ export class KeyMemory implements OnModuleInit, BeforeApplicationShutdown {
     const now = this.clock();
     const oldest = firstIdAt(Math.max(0, now - REMEMBERED_MS));
     this.index = new KeyIndex();
-    const through = await this.files.load(firstIdAt(Math.max(0, now - KEPT_MS)), (entries) => {
+    const through = await this.files.load(firstIdAt(Math.max(0, now - KEY_KEPT_MS)), (entries) => {
       this.index.addWritten(entries);
     });
     // A log that was put back from a copy, or cut by a power failure, goes another way from somewhere before.

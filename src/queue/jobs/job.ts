@@ -1,4 +1,5 @@
 import { type ProblemDocument } from '../../common/http/problem';
+import { KEY_KEPT_MS } from '../../logging/hash-idempotency-key';
 import { type Prediction } from '../../prediction/prediction';
 
 /** What became of a job; sent to reply queues and callbacks, and what `GET /predict/async/{jobId}` answers. */
@@ -13,4 +14,4 @@ export type JobState = JobOutcome | { readonly jobId: string; readonly status: '
 export const OLDEST_JOB_MS = 12 * 3_600_000;
 
 /** As long as idempotency keys: outcomes are found by them. */
-export const OUTCOME_KEPT_MS = 24 * 3_600_000;
+export const OUTCOME_KEPT_MS = KEY_KEPT_MS;

@@ -11,7 +11,6 @@ import { describePredictions } from './describe-predictions';
 import { findReferencePosition } from './find-reference-position';
 import { formatExampleCommand } from './format-example-command';
 import { type PredictionData, type PredictionsData } from './predictions-data';
-import { readIdTime } from './read-id-time';
 
 const reader = readerOf('en');
 const NOON = Date.UTC(2026, 10, 23, 12);
@@ -142,12 +141,6 @@ describe('describePrediction', () => {
     expect(view.decision).toBeNull();
     expect(view.refusal?.badge).toEqual({ level: 'critical', text: '503' });
     expect(view.refusal?.fields.rows[0]?.map(({ text }) => text)).toEqual(['age', 'minimum']);
-  });
-});
-
-describe('readIdTime', () => {
-  it('reads the time that an id was made of', () => {
-    expect(readIdTime(firstIdAt(NOON))).toBe(NOON);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemException } from '../../../common/http/problem';
 import { type Viewer } from '../../../common/http/request-context';
+import { timeOfId } from '../../../logging/issue-record-id';
 import { type DecisionRecord } from '../../../logging/prediction-record';
 import { RecordsQuery } from '../../../logging/records.query';
 import { RecordsService } from '../../../logging/records.service';
@@ -19,7 +20,6 @@ import {
   type ReplayOutcome,
 } from './predictions-data';
 import { type PredictionsDataQuery } from './predictions.query';
-import { readIdTime } from './read-id-time';
 
 /** Fits on a screen or two. */
 const PAGE_SIZE = 50;
@@ -57,7 +57,7 @@ export class PredictionsPagesService {
       nextCursor,
       searchedTo:
         nextCursor !== null && page.items.length < PAGE_SIZE
-          ? new Date(readIdTime(nextCursor)).toISOString()
+          ? new Date(timeOfId(nextCursor)).toISOString()
           : null,
     };
   }
