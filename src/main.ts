@@ -3,7 +3,7 @@ import { type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type INestApplication } from '@nestjs/common';
 import { ApplicationLogger } from './common/application-logger';
-import { type Configuration } from './config/configuration';
+import { type Configuration, type Role } from './config/configuration';
 import { parseConfiguration } from './config/parse-configuration';
 import { createApplication } from './create-application';
 import { Readiness } from './health/readiness';
@@ -40,13 +40,22 @@ async function start(): Promise<void> {
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   const { identity, parityRows } = app.get(ActiveModels, { strict: false }).champion();
   logger.log({
-    msg: `ready: ${url}${configuration.roles.includes('api') ? '/docs' : '/monitoring'}`,
+    msg: `ready: ${url}${chooseEntrance(configuration.roles)}`,
     roles: configuration.roles,
     model: identity,
     parityRows,
-    log: configuration.log,
+    storage: configuration.storage.kind,
+    ...(configuration.storage.kind === 'file' && { log: configuration.log }),
+    cache: configuration.cache.kind,
+    queue: configuration.queue.kind,
     startMs: Math.round(performance.now()),
   });
+}
+
+/** Where somebody begins who wants to see what this process does. */
+function chooseEntrance(roles: readonly Role[]): string {
+  if (roles.includes('api')) return '/docs';
+  return roles.includes('monitoring') ? '/monitoring' : '/health';
 }
 
 async function listen(app: INestApplication, { port, host }: Configuration['http']): Promise<void> {

@@ -1,4 +1,5 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { HealthParts } from '../common/health-parts';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { CACHE_CONNECTION, type CacheConnection, openCacheConnection } from './cache-connection';
 import { MemorySharedCache } from './memory-shared-cache';
@@ -28,8 +29,17 @@ async function openSharedCache(cache: CacheConnection): Promise<SharedCache> {
   ],
   exports: [CACHE_CONNECTION, SHARED_CACHE],
 })
-export class CacheModule implements OnApplicationShutdown {
-  constructor(@Inject(CACHE_CONNECTION) private readonly cache: CacheConnection) {}
+export class CacheModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    @Inject(CACHE_CONNECTION) private readonly cache: CacheConnection,
+    private readonly parts: HealthParts,
+  ) {}
+
+  /** Redis may be away: `/health` tells so, and the service stays ready. */
+  onModuleInit(): void {
+    const { cache } = this;
+    if (cache.kind === 'redis') this.parts.add('cache', () => cache.redis.isWorking);
+  }
 
   /** After the last answer. */
   onApplicationShutdown(): void {

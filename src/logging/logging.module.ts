@@ -6,6 +6,8 @@ import { DATABASE } from '../database/database.module';
 import { ON_FATAL_LOG_ERROR, type OnFatalLogError } from './fatal-log-error';
 import { FileLogReader } from './file/file-log-reader';
 import { FilePredictionLog } from './file/file-prediction-log';
+import { findVolumeProblem } from './file/find-volume-problem';
+import { LogWatch } from './log-watch';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from './prediction-log';
 import { RecordsController } from './records.controller';
 import { RecordsService } from './records.service';
@@ -58,8 +60,19 @@ async function openFiles(
   return log;
 }
 
+function watchLog(
+  { storage, roles, log: { folder } }: Configuration,
+  log: PredictionLogReader,
+  clock: Clock,
+): LogWatch {
+  const onlyReadsFiles = storage.kind === 'file' && !decides(roles);
+  return new LogWatch(log, clock, onlyReadsFiles ? () => findVolumeProblem(folder) : undefined);
+}
+
+/** Stops no start: a log that cannot be read is told of by `LogWatch`. */
 async function warnOfFuture(log: PredictionLogReader, clock: Clock): Promise<void> {
-  const newest = (await log.read({ order: 'newest-first', limit: 1 })).records[0];
+  const page = await log.read({ order: 'newest-first', limit: 1 }).catch(() => undefined);
+  const newest = page?.records[0];
   if (newest !== undefined && Date.parse(newest.at) > clock() + MOST_AHEAD_MS) {
     new Logger(LoggingModule.name).warn({
       msg: 'the newest record is from the future: new ones take its time until the clock has caught up, and pages and alerts about the last minutes miss them. Check the clock of this machine',
@@ -77,9 +90,10 @@ async function warnOfFuture(log: PredictionLogReader, clock: Clock): Promise<voi
       inject: [CONFIGURATION, CLOCK, ON_FATAL_LOG_ERROR, DATABASE],
       useFactory: openLog,
     },
+    { provide: LogWatch, inject: [CONFIGURATION, PREDICTION_LOG_READER, CLOCK], useFactory: watchLog },
     RecordsService,
   ],
-  exports: [PREDICTION_LOG_READER, RecordsService],
+  exports: [LogWatch, PREDICTION_LOG_READER, RecordsService],
 })
 export class LoggingModule implements OnApplicationShutdown {
   constructor(@Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader) {}

@@ -90,6 +90,17 @@ export function keepsKeys(log: PredictionLog): log is KeyKeepingLog {
   return 'findByKey' in log;
 }
 
+/** A log that finds the records of one client without looking at those of others. */
+export interface ClientIndexedLog extends PredictionLogReader {
+  /** A client's records between two ids, as `read`. Cost: as `read`, however many others lie between them. */
+  readOfClient(clientId: string, query: LogQuery): Promise<LogPage>;
+}
+
+/** Whether a log finds a client's records by an index. */
+export function indexesClients(log: PredictionLogReader): log is ClientIndexedLog {
+  return 'readOfClient' in log;
+}
+
 /** Another process has decided under this idempotency key; its decision can be had by `findByKey`. */
 export class IdempotencyKeyTakenError extends Error {
   override readonly name = 'IdempotencyKeyTakenError';
@@ -106,12 +117,16 @@ export interface AuditLogReader {
 /** The log could not keep a record: answer 503 and ask for a retry. */
 export class LogUnavailableError extends Error {
   override readonly name = 'LogUnavailableError';
+  /** Whether nothing of the record is there for certain; otherwise it may have been kept, or come back with a restart. */
+  readonly nothingKept: boolean;
+
   constructor(
     message: string,
     /** Seconds after which a retry makes sense. */
     readonly retryAfterSeconds: number,
-    options?: ErrorOptions,
+    { nothingKept = false, ...options }: ErrorOptions & { readonly nothingKept?: boolean } = {},
   ) {
     super(message, options);
+    this.nothingKept = nothingKept;
   }
 }

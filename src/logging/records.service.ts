@@ -3,7 +3,13 @@ import { ProblemException } from '../common/http/problem';
 import { isVisible, type Viewer } from '../common/http/request-context';
 import { describeReadFailure } from './describe-read-failure';
 import { firstIdAt, isRecordId } from './issue-record-id';
-import { PREDICTION_LOG_READER, type PredictionLogReader } from './prediction-log';
+import {
+  indexesClients,
+  type LogPage,
+  type LogQuery,
+  PREDICTION_LOG_READER,
+  type PredictionLogReader,
+} from './prediction-log';
 import { type DecisionRecord, type PredictionRecord } from './prediction-record';
 import { type RecordsQuery } from './records.query';
 
@@ -40,7 +46,7 @@ export class RecordsService {
 
   /**
    * The viewer's decisions within a time span, newest first. Starts at the span by search, not by scan; looks at no
-   * more than 10,000 records for one answer.
+   * more than 10,000 records for one answer, those of other clients left out where the log has an index of clients.
    *
    * @throws {ProblemException} 503 when the log cannot be read now
    */
@@ -50,7 +56,7 @@ export class RecordsService {
     let before = earliest(query.cursor, query.to === undefined ? undefined : firstIdFrom(query.to));
     for (let read = 0; read < MOST_READ; read += READ_SIZE) {
       const page = await this.whileReadable(
-        this.log.read({
+        this.read(query.clientId, {
           order: 'newest-first',
           limit: READ_SIZE,
           ...(after !== undefined && { after }),
@@ -68,6 +74,13 @@ export class RecordsService {
       if (!page.more) return { items };
     }
     return { items, ...(before !== undefined && { nextCursor: before }) };
+  }
+
+  /** At least the client's records: a log without an index gives all. */
+  private read(clientId: string | undefined, query: LogQuery): Promise<LogPage> {
+    return clientId !== undefined && indexesClients(this.log)
+      ? this.log.readOfClient(clientId, query)
+      : this.log.read(query);
   }
 
   private async whileReadable<T>(reading: Promise<T>): Promise<T> {

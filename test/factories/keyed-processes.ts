@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { ReadinessConditions } from '../../src/common/readiness-conditions';
 import { FilePredictionLog } from '../../src/logging/file/file-prediction-log';
+import { LogWatch } from '../../src/logging/log-watch';
 import { type PredictionRecord } from '../../src/logging/prediction-record';
 import { ServiceMetrics } from '../../src/metrics/service-metrics';
 import { ActiveModels } from '../../src/model/active-models';
@@ -106,7 +107,7 @@ export class KeyedProcess {
     const service = new PredictionService(
       models,
       log,
-      new RefusalRecorder(log),
+      new RefusalRecorder(log, new LogWatch(log, clock)),
       new ServiceMetrics(),
       new ScoredProbabilities(),
     );

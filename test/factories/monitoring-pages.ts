@@ -9,6 +9,7 @@ import { CLOCK, type Clock } from '../../src/common/clock';
 import { LeanExpressAdapter } from '../../src/common/http/lean-express-adapter';
 import { CONFIGURATION } from '../../src/config/configuration';
 import { parseConfiguration } from '../../src/config/parse-configuration';
+import { LogWatch } from '../../src/logging/log-watch';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../src/logging/prediction-log';
 import { RecordsService } from '../../src/logging/records.service';
 import { ActiveModels } from '../../src/model/active-models';
@@ -96,6 +97,7 @@ export class Pages {
         { provide: DriftJob, useValue: job },
         { provide: Vitals, useValue: vitals },
         { provide: PREDICTION_LOG_READER, useValue: fakes.log ?? EMPTY_LOG },
+        { provide: LogWatch, useValue: new LogWatch(fakes.log ?? EMPTY_LOG, fakes.clock ?? Date.now) },
         RecordsService,
         ReplayService,
         ...PAGE_PROVIDERS,

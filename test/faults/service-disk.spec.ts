@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exampleBody, findFreePort, ServiceProcess } from './service-process';
@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(volume, { recursive: true, force: true }));
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
+  for (const deadline = Date.now() + 25_000; Date.now() < deadline;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -49,6 +49,9 @@ describe('a disk that fills up', () => {
     };
     expect(unready.reason).toMatch(/ENOSPC/);
     expect((await service.send('GET', '/health/live'))?.status).toBe(200);
+    const overview = (await service.send('GET', '/monitoring'))?.body;
+    expect(overview).toContain('Act now: Records');
+    expect(overview).toContain('(ENOSPC): make room on its volume');
 
     await rm(ballast);
     await waitFor(async () => (await service.send('GET', '/health/ready'))?.status === 200);
@@ -57,6 +60,11 @@ describe('a disk that fills up', () => {
       expect(answer?.status).toBe(200);
       acknowledged.push((JSON.parse(answer?.body ?? '') as { id: string }).id);
     }
+    await waitFor(() => Promise.resolve(service.printed.includes('the prediction log is written again')));
+    const told = service.printed.split('\n').filter((line) => line.includes('the prediction log'));
+    expect(told).toHaveLength(2);
+    expect(told[1]).toMatch(/"answersWithoutRecord":\d+/);
+    expect(service.printed).not.toContain('left no record');
     await service.kill();
 
     const lines = (await readFile(join(volume, 'logs', 'production_logs.json'), 'utf8'))
@@ -66,6 +74,27 @@ describe('a disk that fills up', () => {
     expect(decisions.flatMap(({ id, decision }) => (decision === undefined ? [] : [id]))).toEqual(
       acknowledged,
     );
+  });
+});
+
+describe('a disk that fills up under two processes', () => {
+  beforeEach(() => execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', volume]));
+  afterEach(() => execFileSync('umount', ['--lazy', volume]));
+
+  it('is told by the pages of the one that only reads, which stays ready', async () => {
+    const pages = ServiceProcess.start(await findFreePort(), { DATA_DIR: volume, ROLES: 'monitoring' });
+    try {
+      await pages.ready();
+      await mkdir(join(volume, 'logs'), { recursive: true });
+      await writeFile(join(volume, 'ballast'), Buffer.alloc(4_000_000)).catch(() => undefined);
+      await waitFor(async () =>
+        Boolean((await pages.send('GET', '/monitoring'))?.body.includes('Act now: Records')),
+      );
+      expect((await pages.send('GET', '/monitoring'))?.body).toContain('(ENOSPC): make room on it');
+      expect((await pages.send('GET', '/health/ready'))?.status).toBe(200);
+    } finally {
+      await pages.kill();
+    }
   });
 });
 

@@ -1,6 +1,5 @@
 import { openDatabase } from '../../src/database/open-database';
 import { type Database } from '../../src/database/database';
-import { firstIdAt } from '../../src/logging/issue-record-id';
 import { openStores } from '../../src/queue/open-stores';
 import { describeQueueStores } from '../contract/queue-stores.contract';
 import { PostgresServer } from '../factories/servers/postgres-server';
@@ -19,14 +18,6 @@ afterEach(() => database.close());
 const open = (): ReturnType<typeof openStores> =>
   openStores({ log: { folder: 'not used', fsync: 'never' } }, database, Date.now);
 
-describeQueueStores('PostgreSQL', open);
-
-describe('the place of events in PostgreSQL', () => {
-  it('is not taken back by a publisher that was frozen in the meantime', async () => {
-    const { eventCursor } = await open();
-    await eventCursor.begin(firstIdAt(1_000));
-    await eventCursor.move(firstIdAt(3_000));
-    await eventCursor.move(firstIdAt(2_000));
-    expect(await eventCursor.load()).toBe(firstIdAt(3_000));
-  });
+describeQueueStores('PostgreSQL', open, async () => {
+  await database.query("UPDATE failed_jobs SET failed_at = now() - interval '25 hours'", []);
 });

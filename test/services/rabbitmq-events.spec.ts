@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../src/logging/prediction-log';
 import { type DecisionRecord } from '../../src/logging/prediction-record';
+import { DECISIONS } from '../../src/scoring/policy/decide';
 import { BrokerClient } from '../factories/broker-client';
 import { QueueingService } from '../factories/queueing-service';
 import { RabbitmqServer } from '../factories/servers/rabbitmq-server';
 import { Service } from '../factories/service';
+import { TcpProxy } from '../factories/tcp-proxy';
 
 const EVENTS = 'events-of-the-test';
 
@@ -91,18 +94,57 @@ describe('decision events', () => {
     await service.remove();
   });
 
-  it('reach those who asked for one kind of decision only by its name', async () => {
+  it('reach those who asked for one kind of decision by its name, and nobody who asked for another', async () => {
     const { service } = await QueueingService.start(broker.url);
-    await client.subscribe(EVENTS, 'decisions', 'SOMETHING-ELSE');
-    await client.subscribe(`${EVENTS}-2`, 'decisions', '#');
+    const queues = new Map(DECISIONS.map((decision) => [decision, `${EVENTS}-${decision}`]));
+    for (const [decision, queue] of queues) await client.subscribe(queue, 'decisions', decision);
     await decide(service, 1);
-    const id = (await logged(service))[0]?.id;
-    const { properties, content } = await client.take(`${EVENTS}-2`);
-    expect(content).toMatchObject({ id });
-    expect(properties).toMatchObject({ messageId: id, deliveryMode: 2 });
-    expect(await client.count(EVENTS)).toBe(0);
-    await client.remove(`${EVENTS}-2`);
+    const [record] = await logged(service);
+    const { properties, content } = await client.take(`${EVENTS}-${record?.decision ?? 'none'}`);
+    expect(content).toMatchObject({ id: record?.id });
+    expect(properties).toMatchObject({ messageId: record?.id, deliveryMode: 2 });
+    for (const queue of queues.values()) {
+      expect(await client.count(queue)).toBe(0);
+      await client.remove(queue);
+    }
     await service.remove();
+  });
+
+  it('are tried again ever more seldom while one subscriber refuses them, and reach all when it does no more', async () => {
+    const errors = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    const { service } = await QueueingService.start(broker.url);
+    await client.subscribe(EVENTS, 'decisions', '#');
+    const full = `${EVENTS}-full`;
+    await client.channel.assertQueue(full, {
+      durable: true,
+      arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' },
+    });
+    await client.channel.bindQueue(full, 'decisions', '#');
+    await decide(service, 3);
+    await sleep(10_000);
+    // At 0, 1, 3 and 7 seconds, and not with each second.
+    const copies = (await client.drain(EVENTS)) as DecisionEvent[];
+    expect(copies.length).toBeLessThanOrEqual(3 * 5);
+    const told = errors.mock.calls.filter(([line]) => JSON.stringify(line).includes('does not take them'));
+    expect(told).toHaveLength(1);
+    errors.mockRestore();
+    await client.remove(full);
+    const ids = idsOf(await logged(service));
+    const events = await receiveAll(ids.slice(-1));
+    expect(new Set(idsOf([...copies, ...events]))).toEqual(new Set(ids));
+    await service.remove();
+  });
+
+  it('hold up no stop while the broker is frozen', async () => {
+    const proxy = await TcpProxy.to(broker.port);
+    const { service } = await QueueingService.start(`amqp://guest:guest@127.0.0.1:${proxy.port}`);
+    proxy.freeze();
+    await decide(service, 1);
+    await sleep(500);
+    const began = performance.now();
+    await service.remove();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await proxy.close();
   });
 
   it('begin with the first decision after they are switched on, and go on where they stopped', async () => {

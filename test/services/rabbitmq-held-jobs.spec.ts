@@ -253,7 +253,7 @@ describe('a job that fails while its failure cannot be kept', () => {
     await untilTaken();
     expect(problemOf(await taker.service.get(`/predict/async/${jobId}`))).toMatchObject({
       status: 503,
-      type: 'urn:credit-scoring:problem:log-unavailable',
+      type: 'urn:credit-scoring:problem:records-unavailable',
     });
     // The worker's time for its question is over by now.
     await sleep(AWAY_MS);

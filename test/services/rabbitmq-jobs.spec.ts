@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import { type Response } from 'supertest';
 import { signWebhook } from '../../src/common/webhook/sign-webhook';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../src/logging/prediction-log';
@@ -141,12 +142,15 @@ describe('the outcome of a job', () => {
     await receiver.close();
   });
 
-  it('goes to the dead letters when the receiver refuses the callback', async () => {
+  it('goes to the dead letters when the receiver refuses the callback, and it is told why', async () => {
+    const warnings = jest.spyOn(Logger.prototype, 'warn');
     const receiver = await CallbackReceiver.start();
     receiver.statuses.push(410);
     const jobId = await queueing.queue({ 'X-Callback-URL': receiver.url });
     expect((await client.take('callbacks.dead')).properties).toMatchObject({ messageId: jobId });
     expect(receiver.received).toHaveLength(1);
+    expect(warnings).toHaveBeenCalledWith(expect.objectContaining({ jobId, tries: 1, reason: 410 }));
+    warnings.mockRestore();
     await receiver.close();
   });
 });
@@ -194,6 +198,55 @@ describe('a message that is no job', () => {
     const { records } = await log.read({ order: 'newest-first', limit: 1 });
     expect(records[0]).toMatchObject({ status: 400, requestId: 'damaged', caller: 'anonymous' });
     expect((await service.get('/metrics')).text).toContain('credit_scoring_jobs_total{event="failed"} 1');
+  });
+});
+
+describe('a job with a field that the service does not know', () => {
+  it('leaves a refusal without the name of the field', async () => {
+    const { service } = queueing;
+    const jobId = new JobIds(SESSION_SECRET, Date.now).issue({ caller: 'anonymous' });
+    const body = { ...service.exampleBody(), 'invented-by-the-caller': 1 };
+    client.channel.publish('jobs', 'jobs', Buffer.from(JSON.stringify(body)), {
+      messageId: jobId,
+      headers: { caller: 'anonymous', requestId: 'invented' },
+    });
+    expect(await queueing.outcome(jobId)).toMatchObject({
+      status: 'failed',
+      problem: { errors: [{ field: 'invented-by-the-caller', code: 'unknown_field' }] },
+    });
+    await client.take('jobs.dead');
+    const log = service.app.get<PredictionLogReader>(PREDICTION_LOG_READER, { strict: false });
+    const { records } = await log.read({ order: 'newest-first', limit: 1 });
+    expect(records[0]).toMatchObject({
+      requestId: 'invented',
+      problem: { errors: [{ field: '', code: 'unknown_field' }] },
+    });
+    expect(JSON.stringify(records)).not.toContain('invented-by');
+  });
+});
+
+describe('a job that is queued again under the key of one that failed', () => {
+  it('is queued, not failed, and becomes a decision or a failure with a record of its own', async () => {
+    const { service } = queueing;
+    const issue = (age: number): string =>
+      new JobIds(SESSION_SECRET, () => Date.now() - age).issue({ caller: 'anonymous' }, 'the same');
+    const fail = (jobId: string): void => {
+      client.channel.publish('jobs', 'jobs', Buffer.from('{"unheardOf":1}'), {
+        messageId: jobId,
+        headers: { caller: 'anonymous', requestId: 'again' },
+      });
+    };
+    const [first, second] = [issue(1_000), issue(0)];
+    fail(first);
+    expect(await queueing.outcome(first)).toMatchObject({ status: 'failed' });
+    expect(await queueing.state(second)).toEqual({ jobId: second, status: 'queued' });
+    fail(second);
+    expect(await queueing.outcome(second)).toMatchObject({ jobId: second, status: 'failed' });
+    await client.take('jobs.dead');
+    await client.take('jobs.dead');
+    const log = service.app.get<PredictionLogReader>(PREDICTION_LOG_READER, { strict: false });
+    const { records } = await log.read({ order: 'newest-first', limit: 2 });
+    expect(records).toMatchObject([{ requestId: 'again' }, { requestId: 'again' }]);
   });
 });
 

@@ -83,6 +83,11 @@ export class SegmentWriter {
     return join(this.options.folder, ACTIVE_SEGMENT);
   }
 
+  /** Whether bytes of a refused write are still in the file, and would come back with a crash. */
+  get hasUnacknowledgedTail(): boolean {
+    return this.unacknowledgedTail;
+  }
+
   /**
    * Writes whole lines, behind all that is acknowledged.
    *

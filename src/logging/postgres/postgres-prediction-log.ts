@@ -1,8 +1,10 @@
 import { type Clock } from '../../common/clock';
 import { type Database } from '../../database/database';
 import { hashIdempotencyKey, type OwnedKey } from '../hash-idempotency-key';
+import { timeOfId } from '../issue-record-id';
 import {
   type AuditLogReader,
+  type ClientIndexedLog,
   IdempotencyKeyTakenError,
   type KeyKeepingLog,
   type LogPage,
@@ -61,7 +63,7 @@ const RETRY_AFTER_SECONDS = 1;
  * commits over all instances. A record is acknowledged when its transaction is committed and durable. Writes go over
  * one connection, in groups; reads over the pool. Memory is bounded, and every wait ends within two seconds.
  */
-export class PostgresPredictionLog implements KeyKeepingLog, AuditLogReader {
+export class PostgresPredictionLog implements KeyKeepingLog, ClientIndexedLog, AuditLogReader {
   private readonly connection: LogConnection;
   private readonly reader: PostgresLogReader;
   private readonly writes: WriteQueue;
@@ -139,6 +141,11 @@ export class PostgresPredictionLog implements KeyKeepingLog, AuditLogReader {
   }
 
   /** @inheritDoc */
+  readOfClient(clientId: string, query: LogQuery): Promise<LogPage> {
+    return this.reader.readOfClient(clientId, query);
+  }
+
+  /** @inheritDoc */
   readAudit(query: LogQuery): Promise<LogPage<AuditRecord>> {
     return this.reader.readAudit(query);
   }
@@ -188,18 +195,20 @@ export class PostgresPredictionLog implements KeyKeepingLog, AuditLogReader {
       return new LogUnavailableError(
         'The prediction log is closed, as the service is stopping: ask again',
         RETRY_AFTER_SECONDS,
+        { nothingKept: true },
       );
     }
     if (!this.writes.isFull) return undefined;
     return new LogUnavailableError(
       `${this.waiting} records wait to be written to PostgreSQL: it is slower than the requests, look at it if this lasts`,
       RETRY_AFTER_SECONDS,
+      { nothingKept: true },
     );
   }
 
   /** ISO 8601, UTC: the millisecond inside an id, which records of one write share. */
   private timeOf(id: string): string {
-    const milliseconds = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+    const milliseconds = timeOfId(id);
     if (milliseconds !== this.newest.milliseconds) {
       this.newest = { milliseconds, at: new Date(milliseconds).toISOString() };
     }

@@ -8,7 +8,8 @@ import { fakeEngine, someFoldState } from '../../../test/factories/monitoring-en
 import { someFigures, someTraffic } from '../../../test/factories/traffic';
 import { SOLE_HOLDER } from '../../common/leases';
 import { parseConfiguration } from '../../config/parse-configuration';
-import { type PredictionLogReader } from '../../logging/prediction-log';
+import { LogWatch } from '../../logging/log-watch';
+import { LogUnavailableError, type PredictionLogReader } from '../../logging/prediction-log';
 import { ServiceMetrics } from '../../metrics/service-metrics';
 import { type DriftJob } from '../drift/drift-job';
 import { type DriftReports } from '../drift/drift-reports';
@@ -28,6 +29,7 @@ class Surroundings {
   report = someReport({ inputs: [] });
   overdue = false;
   setAside = 0;
+  available = true;
   failing = new Set<string>();
   looks = 0;
   hold: Promise<void> = Promise.resolve();
@@ -53,7 +55,9 @@ class Surroundings {
   } satisfies Pick<DriftJob, 'status'> as unknown as DriftJob;
   readonly log = {
     probe: () =>
-      Promise.resolve(this.answer('log', { available: true, waiting: 0, damagedLines: this.setAside })),
+      Promise.resolve(
+        this.answer('log', { available: this.available, waiting: 0, damagedLines: this.setAside }),
+      ),
   } satisfies Pick<PredictionLogReader, 'probe'> as unknown as PredictionLogReader;
 
   private answer<T>(whom: string, value: T): T {
@@ -66,6 +70,7 @@ let folder: string;
 let around: Surroundings;
 let alerts: Alerts;
 let watch: AlertWatch;
+let logWatch: LogWatch;
 const warnings: unknown[] = [];
 
 async function start(leases = SOLE_HOLDER): Promise<void> {
@@ -74,7 +79,17 @@ async function start(leases = SOLE_HOLDER): Promise<void> {
   const store = new FileAlertStore(configuration.monitoring.folder, clock);
   alerts = new Alerts(configuration, clock, [], new ServiceMetrics(), store, leases);
   await alerts.onModuleInit();
-  watch = new AlertWatch(alerts, around.reports, around.job, around.engine, around.log, configuration, clock);
+  logWatch = new LogWatch(around.log, clock);
+  watch = new AlertWatch(
+    alerts,
+    around.reports,
+    around.job,
+    around.engine,
+    around.log,
+    logWatch,
+    configuration,
+    clock,
+  );
   watch.onApplicationBootstrap();
   await watch.look();
 }
@@ -189,6 +204,34 @@ it('does not wait for a look under way when it stops, and takes nothing over fro
   await late;
 
   expect(found()).toEqual([]);
+});
+
+describe('a log that cannot be used', () => {
+  it('opens an alert, which closes by itself some minutes after it can be used again', async () => {
+    await start();
+    around.available = false;
+    await logWatch.look();
+    await look();
+    expect(found()).toEqual(['log_unavailable open']);
+    around.available = true;
+    await logWatch.look();
+    for (let index = 0; index < 5; index += 1) await look();
+
+    expect(found()).toEqual(['log_unavailable closed']);
+  });
+
+  it('opens one also when it was over before the next look, if an answer left no record', async () => {
+    await start();
+    logWatch.noteUnrecorded(503, new LogUnavailableError('The disk is full', 10));
+    // One look for what was noted since the look before, one without.
+    await logWatch.look();
+    await logWatch.look();
+    expect(logWatch.current).toBeUndefined();
+    await look();
+
+    expect(found()).toEqual(['log_unavailable open']);
+    expect(alerts.list()[0]?.figures).toMatchObject({ reason: 'The disk is full', unrecorded: 1 });
+  });
 });
 
 describe('damaged lines', () => {

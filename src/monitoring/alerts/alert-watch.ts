@@ -7,12 +7,13 @@ import {
 } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock';
 import { CONFIGURATION, type Configuration } from '../../config/configuration';
+import { LogWatch } from '../../logging/log-watch';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../logging/prediction-log';
 import { DriftJob } from '../drift/drift-job';
 import { DriftReports } from '../drift/drift-reports';
 import { MONITORING_ENGINE, type MonitoringEngine } from '../engine/monitoring-engine';
 import { Alerts } from './alerts';
-import { findAlertCauses, TRAFFIC_WINDOW_MINUTES } from './find-alert-causes';
+import { findAlertCauses, OUTAGE_NEWS_MINUTES, TRAFFIC_WINDOW_MINUTES } from './find-alert-causes';
 
 const MINUTE_MS = 60_000;
 
@@ -35,6 +36,7 @@ export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly job: DriftJob,
     @Inject(MONITORING_ENGINE) private readonly engine: MonitoringEngine,
     @Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader,
+    private readonly logWatch: LogWatch,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -99,6 +101,7 @@ export class AlertWatch implements OnApplicationBootstrap, OnModuleDestroy {
       nowMs,
       watchingSinceMs,
       fold,
+      outages: this.logWatch.outagesBetween(nowMs - OUTAGE_NEWS_MINUTES * MINUTE_MS, nowMs),
       traffic: traffic?.totals,
       report,
       job,

@@ -1,13 +1,28 @@
-/** What an alert is about; with `subject`, one per subject (an input's name). */
-export type AlertKind =
-  'input_drifted' | 'error_rate' | 'latency' | 'no_traffic' | 'damaged_log_lines' | 'drift_job_overdue';
+/** What an alert can be about. */
+export const ALERT_KINDS = [
+  'input_drifted',
+  'log_unavailable',
+  'error_rate',
+  'latency',
+  'no_traffic',
+  'damaged_log_lines',
+  'drift_job_overdue',
+] as const;
 
-export type AlertState = 'open' | 'acknowledged' | 'closed';
+/** One of `ALERT_KINDS`; with `subject`, one per subject (an input's name). */
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What an alert can be, in the order in which pages list them. */
+export const ALERT_STATES = ['open', 'acknowledged', 'closed'] as const;
+
+/** One of `ALERT_STATES`. */
+export type AlertState = (typeof ALERT_STATES)[number];
 
 /**
  * Figures that the texts of an alert are made of; numbers with their unit in the name, times in ISO 8601. By kind:
  *
  * - `input_drifted`: psi, threshold, adjustedPValue, rows, importance, windowFrom, windowTo, report (its id)
+ * - `log_unavailable`: reason, since, lastedSeconds, unrecorded (answers, as far as the process that tells it knows)
  * - `error_rate`: failed, requests, rate, threshold (shares), windowMinutes
  * - `latency`: p95Ms, thresholdMs, requests, windowMinutes
  * - `no_traffic`: silentMinutes, thresholdMinutes, lastRecordAt

@@ -1,6 +1,7 @@
 import { someReport } from '../../../test/factories/drift-report';
 import { NOW_MS, someJobStatus, someAlert } from '../../../test/factories/monitoring';
 import { someFoldState } from '../../../test/factories/monitoring-engine';
+import { ALERT_KINDS } from './alert';
 import { describeAlert } from './describe-alert';
 import { findAlertCauses } from './find-alert-causes';
 
@@ -15,6 +16,14 @@ const { causes } = findAlertCauses(
     traffic: { requests: 30, failed: 20, latencyMs: { p50: 1, p95: 812.3456789, p99: 900 } },
     report: someReport(),
     job: someJobStatus({ overdue: true }),
+    outages: [
+      {
+        sinceMs: NOW_MS - HOUR,
+        untilMs: NOW_MS - 1,
+        reason: 'The disk is full (ENOSPC): make room',
+        unrecorded: { answers: 3, failed: 2 },
+      },
+    ],
     unacknowledgedDamagedLines: 3,
   },
   { errorRate: 0.02, latencyP95Ms: 250, silenceMinutes: 60 },
@@ -28,7 +37,7 @@ it.each(causes)('says of $kind what it is and what to do, with every figure it m
 });
 
 it('covers every kind', () => {
-  expect(new Set(causes.map(({ kind }) => kind)).size).toBe(6);
+  expect(new Set(causes.map(({ kind }) => kind)).size).toBe(ALERT_KINDS.length);
 });
 
 it('rounds figures to four digits', () => {

@@ -12,6 +12,10 @@ const TEXTS: Readonly<Record<AlertKind, (figure: Figure, subject: string) => rea
     `${subject} has drifted: PSI ${figure('psi')}, threshold ${figure('threshold')}, over ${figure('rows')} decisions from ${figure('windowFrom')} to ${figure('windowTo')}.`,
     `See /monitoring/drift/${encodeURIComponent(subject)}, and ask whether the applicants or the source of the data changed before trusting the model further.`,
   ],
+  log_unavailable: (figure) => [
+    `The prediction log could not be used from ${figure('since')} on, for ${figure('lastedSeconds')} seconds when last looked at, and no decision is made without it; answers that left no record: ${figure('unrecorded')} or more. The reason: ${figure('reason')}.`,
+    'Do what the reason says; GET /health/ready tells whether it still holds. Nothing needs a restart.',
+  ],
   error_rate: (figure) => [
     `${figure('failed')} of ${figure('requests')} requests failed in the last ${figure('windowMinutes')} minutes: a share of ${figure('rate')}, threshold ${figure('threshold')}.`,
     'See GET /health/ready for the reason, and the errors in the application log.',

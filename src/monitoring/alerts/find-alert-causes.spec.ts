@@ -1,6 +1,7 @@
 import { someInputDrift, someReport } from '../../../test/factories/drift-report';
 import { NOW_MS, someJobStatus } from '../../../test/factories/monitoring';
 import { someFoldState } from '../../../test/factories/monitoring-engine';
+import { type LogOutage } from '../../logging/log-outage';
 import { type AlertEvidence, findAlertCauses } from './find-alert-causes';
 
 const MINUTE = 60_000;
@@ -8,6 +9,7 @@ const HOUR = 60 * MINUTE;
 const thresholds = { errorRate: 0.02, latencyP95Ms: 250, silenceMinutes: 60 };
 
 const sound: AlertEvidence = {
+  outages: [],
   nowMs: NOW_MS,
   watchingSinceMs: NOW_MS - 24 * HOUR,
   fold: someFoldState(),
@@ -172,4 +174,54 @@ it.each([
       figures: { cron: '5 0 * * *', windowHours: 24, ...figures },
     },
   ]);
+});
+
+describe('a log that cannot be used', () => {
+  const outage: LogOutage = {
+    sinceMs: NOW_MS - 30_000,
+    untilMs: null,
+    reason: 'The disk is full',
+    unrecorded: { answers: 0, failed: 0 },
+  };
+  const over: LogOutage = { ...outage, untilMs: NOW_MS - 14_000 };
+
+  it('holds as long as it lasts, though nobody asks', () => {
+    expect(judge({ outages: [outage] }).causes).toEqual([
+      {
+        kind: 'log_unavailable',
+        subject: null,
+        severity: 'critical',
+        figures: {
+          reason: 'The disk is full',
+          since: new Date(NOW_MS - 30_000).toISOString(),
+          lastedSeconds: 30,
+          unrecorded: 0,
+        },
+      },
+    ]);
+  });
+
+  it('holds after it is over when answers left no record, and counts them over all outages', () => {
+    const first = { ...over, unrecorded: { answers: 2, failed: 2 } };
+    const last = { ...over, unrecorded: { answers: 270, failed: 269 } };
+    expect(judge({ outages: [first, last] }).causes).toMatchObject([
+      { kind: 'log_unavailable', figures: { lastedSeconds: 16, unrecorded: 272 } },
+    ]);
+  });
+
+  it('holds after it is over when it was longer than the pause between two looks', () => {
+    expect(judge({ outages: [{ ...over, sinceMs: NOW_MS - 80_000 }] }).causes).toHaveLength(1);
+  });
+
+  it('does not hold when it was over before anybody met it', () => {
+    expect(judge({ outages: [over] })).toEqual({ causes: [], undecided: [] });
+  });
+
+  it('leaves open whether applications come, as they leave no record', () => {
+    const fold = someFoldState({ lastRecordAtMs: NOW_MS - 2 * HOUR });
+    expect(judge({ fold, outages: [outage] })).toMatchObject({
+      causes: [{ kind: 'log_unavailable' }],
+      undecided: ['no_traffic'],
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { type MonitoringConfiguration } from '../../config/configuration';
+import { type LogOutage, sumUnrecorded } from '../../logging/log-outage';
 import { type DriftJobStatus } from '../drift/drift-job';
 import { type DriftReport, type InputDrift } from '../drift/drift-report';
 import { type FoldState, type TrafficFigures } from '../traffic';
@@ -7,6 +8,15 @@ import { type AlertCause, type Findings } from './alert-state';
 
 /** Minutes over which errors and latency are judged: long enough for a percentile, short enough to act on. */
 export const TRAFFIC_WINDOW_MINUTES = 10;
+
+/**
+ * Minutes for which an outage of the log that is over is still told. It may have lain between two looks, and while
+ * PostgreSQL is away no look is made at all: the next one, also of a process that takes over, comes sooner than that.
+ */
+export const OUTAGE_NEWS_MINUTES = 3;
+
+/** An outage in which nobody asked is told if it was longer than the pause between two looks. */
+const SHORT_OUTAGE_MS = 60_000;
 
 /** With fewer, one slow or failed request alone would pass a threshold. */
 const FEWEST_REQUESTS = 20;
@@ -22,6 +32,8 @@ export interface AlertEvidence {
   /** Since when this process watches: before that it may have been the one that was away. */
   readonly watchingSinceMs: number;
   readonly fold: FoldState | undefined;
+  /** Of the prediction log: those of the last `OUTAGE_NEWS_MINUTES`, oldest first. */
+  readonly outages: readonly LogOutage[];
   /** Of the last `TRAFFIC_WINDOW_MINUTES`. */
   readonly traffic: Pick<TrafficFigures, 'requests' | 'failed' | 'latencyMs'> | undefined;
   /** The latest report made by the schedule; null before the first. */
@@ -44,6 +56,7 @@ type Judgement = AlertCause | 'sound' | 'undecided';
  */
 export function findAlertCauses(evidence: AlertEvidence, thresholds: Thresholds): Findings {
   const judgements: Readonly<Record<Exclude<AlertKind, 'input_drifted'>, Judgement>> = {
+    log_unavailable: judgeLog(evidence),
     error_rate: judgeErrorRate(evidence, thresholds),
     latency: judgeLatency(evidence, thresholds),
     no_traffic: judgeSilence(evidence, thresholds),
@@ -87,6 +100,26 @@ function describeDrift(input: InputDrift, { id, window }: DriftReport): AlertCau
   };
 }
 
+function judgeLog({ nowMs, outages }: AlertEvidence): Judgement {
+  const told = outages.filter(
+    ({ sinceMs, untilMs, unrecorded }) =>
+      untilMs === null || unrecorded.answers > 0 || untilMs - sinceMs >= SHORT_OUTAGE_MS,
+  );
+  const last = told.at(-1);
+  if (last === undefined) return 'sound';
+  return {
+    kind: 'log_unavailable',
+    subject: null,
+    severity: 'critical',
+    figures: {
+      reason: last.reason,
+      since: new Date(last.sinceMs).toISOString(),
+      lastedSeconds: Math.round(((last.untilMs ?? nowMs) - last.sinceMs) / 1000),
+      unrecorded: sumUnrecorded(told).answers,
+    },
+  };
+}
+
 function judgeErrorRate({ fold, traffic }: AlertEvidence, { errorRate }: Thresholds): Judgement {
   if (fold?.caughtUp !== true || traffic === undefined || traffic.requests === 0) return 'undecided';
   const { failed, requests } = traffic;
@@ -125,11 +158,13 @@ function judgeLatency({ fold, traffic }: AlertEvidence, { latencyP95Ms }: Thresh
 }
 
 function judgeSilence(
-  { nowMs, watchingSinceMs, fold }: AlertEvidence,
+  { nowMs, watchingSinceMs, fold, outages }: AlertEvidence,
   { silenceMinutes }: Thresholds,
 ): Judgement {
   if (fold?.caughtUp !== true) return 'undecided';
   if (fold.lastRecordAtMs === null) return 'sound';
+  // What comes meanwhile leaves no record.
+  if (outages.some(({ untilMs }) => untilMs === null)) return 'undecided';
   const silenceMs = silenceMinutes * MINUTE_MS;
   const silentMs = nowMs - fold.lastRecordAtMs;
   if (silentMs < silenceMs) return 'sound';

@@ -1,9 +1,10 @@
-import { Catch, Injectable } from '@nestjs/common';
+import { type ArgumentsHost, Catch, Injectable } from '@nestjs/common';
 import { type Response } from 'express';
 import { csrfToken } from '../../auth/sessions/check-form';
 import { type ProblemException } from '../../common/http/problem';
 import { ProblemFilter } from '../../common/http/problem.filter';
 import { type ServiceRequest } from '../../common/http/service-request';
+import { describeReadFailure } from '../../logging/describe-read-failure';
 import { setPageHeaders } from './page-headers';
 import { PageRenderer } from './page-renderer';
 import { findReader } from './reader';
@@ -17,6 +18,11 @@ const PAGES = /^\/monitoring(?!\/(api|assets)(\/|$))(\/|$)/;
 export class PageProblemFilter extends ProblemFilter {
   constructor(private readonly renderer: PageRenderer) {
     super();
+  }
+
+  /** What pages show may be kept where the log is: while it is away that is no defect, and told as a 503. */
+  override catch(exception: unknown, host: ArgumentsHost): void {
+    super.catch(describeReadFailure(exception), host);
   }
 
   protected override answer(problem: ProblemException, request: ServiceRequest, response: Response): void {

@@ -1,3 +1,4 @@
+import { type Role } from '../../config/configuration';
 import { someAlert } from '../../../test/factories/monitoring';
 import { type Alerts } from '../alerts/alerts';
 import { Assets } from './assets';
@@ -6,7 +7,9 @@ import { PageRenderer } from './page-renderer';
 import { readerOf } from './reader';
 
 const alerts = { list: () => [someAlert(), someAlert({ state: 'acknowledged' })] };
-const renderer = new PageRenderer(new Assets(), alerts as unknown as Alerts, () => Date.UTC(2026, 10, 23));
+const rendererOf = (roles: readonly Role[]): PageRenderer =>
+  new PageRenderer(new Assets(), alerts as unknown as Alerts, () => Date.UTC(2026, 10, 23), { roles });
+const renderer = rendererOf(['api', 'monitoring']);
 
 const page = (content: object): Page => ({
   view: 'problem',
@@ -46,6 +49,13 @@ describe('PageRenderer', () => {
     expect(html).toContain('(1 alerte ouverte)');
     expect(html).toContain('/monitoring/models?refresh&#x3D;30&amp;x&#x3D;%22%3E&amp;lang&#x3D;en');
     expect(html).toContain('/monitoring/api/models?x&#x3D;%22%3E"');
+  });
+
+  it('leads to the API documentation only where there is one', () => {
+    expect(renderer.render(page(content), readerOf('en'), null)).toContain('href="/docs"');
+    const alone = rendererOf(['monitoring']).render(page(content), readerOf('en'), '/monitoring');
+    expect(alone).not.toContain('/docs');
+    expect(alone).toContain('<a href="/monitoring/api">');
   });
 
   it.each([

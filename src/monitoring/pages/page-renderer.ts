@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
 import { CLOCK, type Clock } from '../../common/clock';
+import { CONFIGURATION, type Configuration } from '../../config/configuration';
 import { Alerts } from '../alerts/alerts';
 import { Assets } from './assets';
 import { LANGUAGES } from './languages';
@@ -54,6 +55,7 @@ export class PageRenderer {
     private readonly assets: Assets,
     private readonly alerts: Alerts,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIGURATION) private readonly configuration: Pick<Configuration, 'roles'>,
   ) {
     this.handlebars.registerHelper('json', formatJson);
     this.handlebars.registerHelper('is', (left: unknown, right: unknown) => left === right);
@@ -96,7 +98,7 @@ export class PageRenderer {
           current: code === language,
         })),
         refresh: page.refreshable && address !== null ? describeRefresh(address) : null,
-        data: address === null ? null : dataAddress(address),
+        links: this.describeLinks(address, reader),
         madeAt: reader.formats.time(this.clock(), 'second'),
         css: this.assets.address('page.css'),
         icon: this.assets.address('favicon.svg'),
@@ -122,6 +124,15 @@ export class PageRenderer {
     const view = this.views.get(name);
     if (!view) throw new Error(`views/${name}${EXTENSION}: there is no such view`);
     return view(content, { data: { texts, language, csrfToken } });
+  }
+
+  private describeLinks(address: string | null, { texts }: Reader): object[] {
+    const { data, documentation } = texts.frame;
+    return [
+      ...(address === null ? [] : [{ href: dataAddress(address), text: data }]),
+      // Only a process that decides describes its routes.
+      ...(this.configuration.roles.includes('api') ? [{ href: '/docs', text: documentation }] : []),
+    ];
   }
 
   private describeSections(page: Page, { texts, formats }: Reader): object[] {

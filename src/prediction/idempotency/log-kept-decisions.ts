@@ -1,7 +1,7 @@
+import { describeReadFailure } from '../../logging/describe-read-failure';
 import { hashIdempotencyKey, type OwnedKey } from '../../logging/hash-idempotency-key';
 import { IdempotencyKeyTakenError, type KeyKeepingLog } from '../../logging/prediction-log';
 import { type DecisionRecord } from '../../logging/prediction-record';
-import { describeLogFailure } from '../describe-log-failure';
 import { type DecidedOnce, type KeyedDecisions } from './keyed-decisions';
 import { type KeysInFlight } from './keys-in-flight';
 import { refuseKeyInFlight } from './refuse-key';
@@ -22,7 +22,7 @@ export class LogKeptDecisions implements KeyedDecisions {
     try {
       return await this.log.findByKey(key);
     } catch (error) {
-      throw describeLogFailure(error);
+      throw describeReadFailure(error);
     }
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type ChannelModel } from 'amqplib';
 import { errorCode } from '../../logging/file/segment-files';
+import { BrokerUnavailableError } from './broker-unavailable-error';
 import { declareTopology } from './topology';
 
 /** Longer than a busy broker takes to answer on one network; a frozen one is given up and tried again. */
@@ -35,6 +36,10 @@ export class BrokerConnection {
   private readonly users: BrokerUser[] = [];
   private readonly closing = new AbortController();
   private model: ChannelModel | undefined;
+  /** Whether all users work over it. */
+  private begun = false;
+  /** Why this side has given the connection up. */
+  private restartReason: unknown;
   private running: Promise<void> | undefined;
   private told: 'nothing' | 'away' | 'back' = 'nothing';
   private blocked = false;
@@ -44,7 +49,7 @@ export class BrokerConnection {
 
   /** Whether the broker can be worked with: connected, and not short of memory or disk. */
   get isUsable(): boolean {
-    return this.model !== undefined && !this.blocked;
+    return this.begun && !this.blocked;
   }
 
   /** Adds a user; before `open` only. */
@@ -57,15 +62,21 @@ export class BrokerConnection {
     this.running ??= this.run();
   }
 
-  /** Makes the connection anew, as when a queue was deleted under its consumers. */
-  restart(): void {
+  /**
+   * Makes the connection anew, with all that works over it: as when the broker closed one channel, or a queue was
+   * deleted under its consumers.
+   *
+   * @param reason what the broker said, for those who look after it
+   */
+  restart(reason: unknown): void {
+    this.restartReason ??= reason;
     this.model?.close().catch(ignore);
   }
 
   /** Ends it, within a second: a broker that does not say goodbye is left. */
   async close(): Promise<void> {
     this.closing.abort();
-    this.restart();
+    this.model?.close().catch(ignore);
     await Promise.race([this.running, pause(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 
@@ -79,7 +90,7 @@ export class BrokerConnection {
       try {
         await this.connectOnce();
       } catch (error) {
-        this.tellAway(error);
+        if (!this.isClosing()) this.tellAway(this.restartReason ?? error);
       }
       // Rejects when closed.
       await pause(RECONNECT_MS, undefined, { signal }).catch(ignore);
@@ -97,25 +108,30 @@ export class BrokerConnection {
     let reason: unknown;
     const lost = new Promise<void>((resolve) => {
       model.on('error', (error) => (reason = error));
-      model.on('close', () => {
+      // A broker that is stopped in good order says so here only.
+      model.on('close', (error: unknown) => {
+        reason ??= error;
         resolve();
       });
     });
     model.on('blocked', () => (this.blocked = true));
     model.on('unblocked', () => (this.blocked = false));
     this.blocked = false;
+    this.restartReason = undefined;
+    this.model = model;
     try {
       await this.beginAll(model);
       if (this.isClosing()) return;
-      this.model = model;
+      this.begun = true;
       this.tellBack();
       await lost;
     } finally {
+      this.begun = false;
       this.model = undefined;
       // Settles nothing when it is lost; a broker that does not answer is given up by its heartbeat.
       model.close().catch(ignore);
     }
-    if (!this.isClosing()) this.tellAway(reason);
+    if (!this.isClosing()) this.tellAway(this.restartReason ?? reason);
   }
 
   private async beginAll(model: ChannelModel): Promise<void> {
@@ -132,9 +148,7 @@ export class BrokerConnection {
     this.told = 'away';
     this.logger.error({
       msg: 'the queue is away: applications cannot be queued, and nothing is taken from it. Check RABBITMQ_URL and the broker',
-      code: errorCode(error),
-      // Of the broker's own words only: those of the system may name the address.
-      ...(isRefusal(error) && { err: error.message }),
+      reason: describeReason(error),
     });
   }
 
@@ -150,9 +164,12 @@ function withHeartbeat(address: string): string {
   return url.href;
 }
 
-/** What the broker answered, such as ACCESS-REFUSED or PRECONDITION_FAILED. */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+/** What the broker said, such as ACCESS_REFUSED; of others the code only, as their words may name the address. */
+function describeReason(error: unknown): string {
+  if (error === undefined) return 'the connection was lost';
+  if (error instanceof BrokerUnavailableError) return error.message;
+  const isTheBrokers = error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return isTheBrokers ? error.message : errorCode(error);
 }
 
 function ignore(): void {

@@ -42,7 +42,10 @@ export class ConfirmedPublisher implements BrokerUser {
 
   async begin(model: ChannelModel): Promise<void> {
     const channel = await model.createConfirmChannel();
-    channel.on('error', ignore);
+    // The broker closed it alone, as when the exchange was deleted: nobody else would make another one.
+    channel.on('error', (error: unknown) => {
+      this.connection.restart(error);
+    });
     channel.on('close', () => {
       if (this.channel === channel) this.channel = undefined;
       this.returned.clear();
@@ -111,8 +114,4 @@ async function withinTime(confirmed: Promise<void>, milliseconds: number): Promi
   } finally {
     clearTimeout(timer);
   }
-}
-
-function ignore(): void {
-  // The channel's end is what counts.
 }

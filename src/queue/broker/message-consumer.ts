@@ -1,5 +1,6 @@
 import { type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { type BrokerConnection, type BrokerUser } from './broker-connection';
+import { BrokerUnavailableError } from './broker-unavailable-error';
 
 /** What becomes of a message: `done` with it; `again`, by anybody; `given-up`, to the dead letters. */
 export type Settlement = 'done' | 'again' | 'given-up';
@@ -31,38 +32,56 @@ export class MessageConsumer implements BrokerUser {
   async begin(model: ChannelModel): Promise<void> {
     if (this.stopped) return;
     const channel = await model.createChannel();
-    channel.on('error', ignore);
+    // The broker closed it alone, as when nothing was settled for long: nobody else would make another one.
+    channel.on('error', (error: unknown) => {
+      this.connection.restart(error);
+    });
     channel.on('close', () => {
       if (this.channel === channel) this.channel = undefined;
     });
     this.channel = channel;
+    this.consumerTag = undefined;
     const { queue, prefetch } = this.consumption;
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => {
       // The queue was deleted: it is declared again with a new connection.
-      if (message === null) this.connection.restart();
+      if (message === null)
+        this.connection.restart(new BrokerUnavailableError(`the queue ${queue} was deleted`));
       else this.take(channel, message);
     });
     this.consumerTag = consumerTag;
+    // What came although it was stopped meanwhile goes back with the channel.
+    if (this.isStopped()) await channel.close();
   }
 
   /** Takes no more, and resolves when what was taken is settled. */
   async stop(): Promise<void> {
     this.stopped = true;
     const { channel, consumerTag } = this;
-    if (channel !== undefined && consumerTag !== undefined) channel.cancel(consumerTag).catch(ignore);
+    const isMade = channel !== undefined && consumerTag !== undefined;
+    if (isMade) channel.cancel(consumerTag).catch(ignore);
     while (this.atWork.size > 0) await Promise.all(this.atWork);
+    // Not waited for, as the broker may be frozen.
+    if (isMade) channel.close().catch(ignore);
+  }
+
+  /** It may have been stopped while something was awaited. */
+  private isStopped(): boolean {
+    return this.stopped;
   }
 
   private take(channel: Channel, message: ConsumeMessage): void {
-    if (this.stopped) {
-      // On its way while the consumer was cancelled.
-      settle(channel, message, 'again');
-      return;
-    }
+    // On its way while the consumer was made or cancelled: it goes back with the channel. Refused by itself it would
+    // come again at once, until the broker gives it up.
+    if (this.stopped) return;
     const work = this.consumption.handle(message).then((settlement) => {
-      // On a channel that is gone it is delivered again.
-      if (this.channel === channel) settle(channel, message, settlement);
+      // On a channel that is gone it is delivered again, and on one that is about to close, which takes nothing more.
+      if (this.channel !== channel) return;
+      try {
+        settle(channel, message, settlement);
+      } catch (error) {
+        this.connection.restart(error);
+      }
     });
     this.atWork.add(work);
     void work.finally(() => this.atWork.delete(work));

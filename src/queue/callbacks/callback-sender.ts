@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises';
+import { setMaxListeners } from 'node:events';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type ConsumeMessage } from 'amqplib';
 import { CLOCK, type Clock } from '../../common/clock';
@@ -11,6 +11,7 @@ import { ConfirmedPublisher } from '../broker/confirmed-publisher';
 import { MessageConsumer, type Settlement } from '../broker/message-consumer';
 import { CALLBACK_PAUSES_SECONDS, callbackPauseQueue, CALLBACKS_QUEUE } from '../broker/topology';
 import { CALLBACK_RULES, type CallbackRules } from '../jobs/read-result-addresses';
+import { CallbackNames } from './callback-names';
 
 /** Receivers at work at a time; those that are slow delay other callbacks, never a decision. */
 const PREFETCH = 16;
@@ -20,8 +21,10 @@ const TIMEOUT_MS = 5_000;
 /** Ask again later, says the receiver by these; any other refusal would be the same the next time. */
 const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 429]);
 
-/** How a try ended. */
-type Try = 'arrived' | 'refused' | 'failed';
+/** How a try ended; `reason` is the status of the answer, or the code of what prevented one. */
+type Try =
+  | { readonly result: 'arrived' }
+  | { readonly result: 'refused' | 'failed'; readonly reason: number | string };
 
 /** A result on its way to its receiver. */
 interface Callback {
@@ -41,6 +44,7 @@ export class CallbackSender implements OnModuleDestroy {
   private readonly logger = new Logger(CallbackSender.name);
   private readonly stopping = new AbortController();
   private readonly consumer: MessageConsumer | undefined;
+  private readonly names: CallbackNames;
 
   constructor(
     connection: BrokerConnection,
@@ -48,6 +52,9 @@ export class CallbackSender implements OnModuleDestroy {
     @Inject(CALLBACK_RULES) private readonly rules: CallbackRules,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
+    // Each request that is under way listens.
+    setMaxListeners(0, this.stopping.signal);
+    this.names = new CallbackNames(rules.allowPrivateCallbacks);
     const { callbackSecret } = rules;
     // A worker that cannot sign leaves them to those that can.
     if (callbackSecret === undefined) return;
@@ -67,10 +74,10 @@ export class CallbackSender implements OnModuleDestroy {
   private async handle(message: ConsumeMessage, secret: string): Promise<Settlement> {
     const callback = readCallback(message);
     if (callback === undefined) return 'given-up';
-    const result = await this.send(callback, message.content, secret);
-    if (this.stopping.signal.aborted && result === 'failed') return 'again';
-    if (result === 'arrived') return 'done';
-    const pauseSeconds = result === 'failed' ? CALLBACK_PAUSES_SECONDS[callback.tries] : undefined;
+    const ended = await this.send(callback, message.content, secret);
+    if (ended.result === 'arrived') return 'done';
+    if (this.stopping.signal.aborted && ended.result === 'failed') return 'again';
+    const pauseSeconds = ended.result === 'failed' ? CALLBACK_PAUSES_SECONDS[callback.tries] : undefined;
     if (pauseSeconds !== undefined) return this.wait(callback, message.content, pauseSeconds);
     // The host only: path and query may be a secret of the receiver's.
     this.logger.warn({
@@ -78,6 +85,7 @@ export class CallbackSender implements OnModuleDestroy {
       host: callback.url.host,
       jobId: callback.jobId,
       tries: callback.tries + 1,
+      reason: ended.reason,
     });
     return 'given-up';
   }
@@ -95,14 +103,16 @@ export class CallbackSender implements OnModuleDestroy {
     try {
       const status = await postWebhook(url, headers, body, {
         allowPrivateAddresses: this.rules.allowPrivateCallbacks,
-        resolveName: (hostname) => lookup(hostname, { all: true }),
+        resolveName: (hostname) => this.names.resolve(hostname),
         timeoutMs: TIMEOUT_MS,
         signal: this.stopping.signal,
       });
-      if (status >= 200 && status < 300) return 'arrived';
-      return status >= 500 || TEMPORARY_STATUSES.has(status) ? 'failed' : 'refused';
+      if (status >= 200 && status < 300) return { result: 'arrived' };
+      const isTemporary = status >= 500 || TEMPORARY_STATUSES.has(status);
+      return { result: isTemporary ? 'failed' : 'refused', reason: status };
     } catch (error) {
-      return errorCode(error) === 'ENOTPUBLIC' ? 'refused' : 'failed';
+      const reason = errorCode(error);
+      return { result: reason === 'ENOTPUBLIC' ? 'refused' : 'failed', reason };
     }
   }
 

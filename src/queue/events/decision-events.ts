@@ -28,6 +28,15 @@ const LOOK_EVERY_MS = 200;
 const ASK_EVERY_MS = 1_000;
 
 /**
+ * Pauses double up to this one while the broker is there and refuses, as for a subscriber whose queue is full: each
+ * try puts copies into the queues of all others.
+ */
+const LONGEST_PAUSE_MS = 60_000;
+
+/** A stop must not wait for a broker that is frozen: what was not noted as told is told again. */
+const STOP_WITHIN_MS = 1_000;
+
+/**
  * Publishes every decision, after its record is durable. The log is the outbox: it is read from where the last
  * publisher stopped, and the place moves on only when the broker has confirmed. So no decision is left out or told
  * before it is kept; some are told twice, after a kill or a lost confirmation.
@@ -45,9 +54,10 @@ export class DecisionEvents implements OnModuleInit, OnModuleDestroy {
   /** Known while this process publishes. */
   private place: string | undefined;
   private failing = false;
+  private refusals = 0;
 
   constructor(
-    connection: BrokerConnection,
+    private readonly connection: BrokerConnection,
     @Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader,
     @Inject(LEASES) private readonly leases: Leases,
     @Inject(EVENT_CURSOR) private readonly cursor: EventCursor,
@@ -63,10 +73,10 @@ export class DecisionEvents implements OnModuleInit, OnModuleDestroy {
     this.running = this.run();
   }
 
-  /** Ends after the page that is under way. */
+  /** Ends after the page that is under way, if the broker confirms it soon. */
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    await this.running;
+    await Promise.race([this.running, pause(STOP_WITHIN_MS, undefined, { ref: false })]);
   }
 
   private async run(): Promise<void> {
@@ -84,13 +94,16 @@ export class DecisionEvents implements OnModuleInit, OnModuleDestroy {
       if (!(await this.isMine())) return ASK_EVERY_MS;
       const more = await this.publishPage();
       this.failing = false;
+      this.refusals = 0;
       return more ? 0 : LOOK_EVERY_MS;
     } catch (error) {
       // Somebody else may go on meanwhile.
       this.place = undefined;
       this.renewAt = -Infinity;
-      this.tell(error);
-      return ASK_EVERY_MS;
+      const isRefused = error instanceof BrokerUnavailableError && this.connection.isUsable;
+      this.refusals = isRefused ? this.refusals + 1 : 0;
+      this.tell(error, isRefused);
+      return Math.min(ASK_EVERY_MS * 2 ** Math.max(0, this.refusals - 1), LONGEST_PAUSE_MS);
     }
   }
 
@@ -134,10 +147,14 @@ export class DecisionEvents implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Once for each time that it begins to fail; a broker that is away is told of by its connection. */
-  private tell(error: unknown): void {
-    if (!this.failing && !(error instanceof BrokerUnavailableError)) {
+  private tell(error: unknown, isRefused: boolean): void {
+    if (this.stopping.signal.aborted) return;
+    if (error instanceof BrokerUnavailableError && !isRefused) return;
+    if (!this.failing) {
       this.logger.error({
-        msg: 'decisions are not published as events for now; none is lost, they follow later',
+        msg: isRefused
+          ? 'decisions are not published as events for now, as the broker does not take them: look for a full queue that refuses them. None is lost, they follow later'
+          : 'decisions are not published as events for now; none is lost, they follow later',
         err: error,
       });
     }

@@ -37,6 +37,8 @@ export class FileEventCursor implements EventCursor {
   }
 
   async move(id: string): Promise<void> {
+    const kept = await this.load();
+    if (kept !== undefined && id <= kept) return;
     await replaceFile(this.path, `${id}\n`);
   }
 }

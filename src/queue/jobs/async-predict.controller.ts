@@ -55,7 +55,7 @@ export class AsyncPredictController {
     name: 'Idempotency-Key',
     required: false,
     description:
-      'Chosen by the caller. Sent again with the same application within 24 hours, the request stands for the same job and no second decision is made.',
+      'Chosen by the caller. Sent again with the same application within 24 hours, no second decision is made: each answer has a jobId of its own, and all lead to the one decision.',
     schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source },
   })
   @ApiHeader({

@@ -28,7 +28,7 @@ export class AsyncPredictions {
   /**
    * Answers the job's id only after the broker has the application on disk.
    *
-   * @param idempotencyKey with the same application it stands for the same job, and so for one decision
+   * @param idempotencyKey with the same application it stands for one decision, to which every id given for it leads
    * @throws {ProblemException} 503 when the broker has not confirmed within two seconds
    */
   async queue(
@@ -48,7 +48,7 @@ export class AsyncPredictions {
       if (!(error instanceof BrokerUnavailableError)) throw error;
       throw new ProblemException(
         'queue-unavailable',
-        'Nobody may decide on this application. Send it again later, with an Idempotency-Key if it must not be decided twice.',
+        'It is not known whether it was queued. Send it again later with the Idempotency-Key it had: it is then decided once.',
         { headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }, cause: error },
       );
     }

@@ -27,9 +27,12 @@ export class FileFailedJobs implements FailedJobs {
   }
 
   async add(key: OwnedKey, problem: ProblemDocument): Promise<void> {
+    const path = this.pathOf(key);
     await mkdir(this.folder, { recursive: true });
-    await this.removeOld();
-    await writeNewFile(this.pathOf(key), JSON.stringify(problem));
+    await this.removeAllOld();
+    // Of the same job, under a key that was used again: it would keep the new reason out.
+    await this.removeIfOld(path);
+    await writeNewFile(path, JSON.stringify(problem));
   }
 
   async find(key: OwnedKey): Promise<ProblemDocument | undefined> {
@@ -44,12 +47,18 @@ export class FileFailedJobs implements FailedJobs {
     }
   }
 
-  private async removeOld(): Promise<void> {
+  private async removeAllOld(): Promise<void> {
     if (this.clock() - this.removedAt < REMOVE_EVERY_MS) return;
     this.removedAt = this.clock();
-    for (const name of await readdir(this.folder)) {
-      const path = join(this.folder, name);
+    for (const name of await readdir(this.folder)) await this.removeIfOld(join(this.folder, name));
+  }
+
+  private async removeIfOld(path: string): Promise<void> {
+    try {
       if (this.isOld((await stat(path)).mtimeMs)) await rm(path, { force: true });
+    } catch (error) {
+      // Another failure that is being kept removed it, or was itself written beside its name until now.
+      if (errorCode(error) !== 'ENOENT') throw error;
     }
   }
 

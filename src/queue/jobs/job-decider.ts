@@ -3,12 +3,11 @@ import { CLOCK, type Clock } from '../../common/clock';
 import { parseJsonBody } from '../../common/http/parse-json-body';
 import { describeProblem, type ProblemDocument, ProblemException } from '../../common/http/problem';
 import { PREDICTION_LOG, type PredictionLog } from '../../logging/prediction-log';
-import { type RefusalRecord } from '../../logging/prediction-record';
 import { ApplicationChecker } from '../../prediction/application-checker';
 import { MAXIMUM_APPLICATION_DEPTH } from '../../prediction/application.pipe';
 import { describeLogFailure } from '../../prediction/describe-log-failure';
+import { draftRefusal } from '../../prediction/draft-refusal';
 import { IdempotentPredictions } from '../../prediction/idempotency/idempotent-predictions';
-import { roundTime } from '../../prediction/round-time';
 import { FAILED_JOBS, type FailedJobs } from './failed-jobs';
 import { type JobOutcome, OLDEST_JOB_MS } from './job';
 import { type JobTicket } from './job-message';
@@ -66,19 +65,9 @@ export class JobDecider {
     const { jobId, reference, owner, requestId } = ticket;
     const kept = await this.outcomes.find(jobId, reference);
     if (kept !== undefined) return kept;
-    const fields = problem.errors?.map(({ field, code }) => ({
-      field: code === 'unknown_field' ? '' : field,
-      code,
-    }));
     try {
-      await this.log.append<RefusalRecord>({
-        requestId,
-        ...owner,
-        status: problem.status,
-        problem: { title: problem.title, ...(fields && { errors: fields }) },
-        totalTimeMs: roundTime(performance.now() - receivedAt),
-      });
-      await this.failures.add(reference.key, problem);
+      await this.log.append(draftRefusal(problem, { ...owner, requestId, receivedAt }, performance.now()));
+      await this.failures.add(reference.failureKey, problem);
     } catch (error) {
       throw describeLogFailure(error);
     }

@@ -23,11 +23,13 @@ export interface JobReference {
   readonly issuedAt: number;
   /** Under which its one decision is kept. */
   readonly key: OwnedKey;
+  /** Under which its failure is kept: its own, as a job that is queued again under the same key has not failed. */
+  readonly failureKey: OwnedKey;
 }
 
 /** Same form for the one who decides and the one who asks for the outcome. */
-function keyOf(owner: JobOwner, name: Buffer): OwnedKey {
-  return { caller: owner.caller, tenant: owner.tenant, idempotencyKey: `job:${name.toString('base64url')}` };
+function keyOf({ caller, tenant }: JobOwner, kind: 'job' | 'failed-job', name: Buffer): OwnedKey {
+  return { caller, tenant, idempotencyKey: `${kind}:${name.toString('base64url')}` };
 }
 
 /**
@@ -88,7 +90,11 @@ export function readJobId(id: string, owner: JobOwner): JobReference | undefined
 }
 
 function read(claims: Buffer, owner: JobOwner): JobReference {
-  return { issuedAt: claims.readUIntBE(0, TIME_BYTES), key: keyOf(owner, claims.subarray(TIME_BYTES)) };
+  return {
+    issuedAt: claims.readUIntBE(0, TIME_BYTES),
+    key: keyOf(owner, 'job', claims.subarray(TIME_BYTES)),
+    failureKey: keyOf(owner, 'failed-job', claims),
+  };
 }
 
 function decode(id: string): Buffer | undefined {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ProblemDocument } from '../../common/http/problem';
+import { describeReadFailure } from '../../logging/describe-read-failure';
 import { type OwnedKey } from '../../logging/hash-idempotency-key';
-import { describeLogFailure } from '../../prediction/describe-log-failure';
 import { KEYED_DECISIONS, type KeyedDecisions } from '../../prediction/idempotency/keyed-decisions';
 import { toPrediction } from '../../prediction/prediction';
 import { FAILED_JOBS, type FailedJobs } from './failed-jobs';
@@ -23,10 +23,10 @@ export class JobOutcomes {
    *
    * Cost: one look-up for a job that is done, two for any other.
    */
-  async find(jobId: string, { key }: JobReference): Promise<JobOutcome | undefined> {
+  async find(jobId: string, { key, failureKey }: JobReference): Promise<JobOutcome | undefined> {
     const record = await this.decisions.find(key);
     if (record !== undefined) return { jobId, status: 'done', prediction: toPrediction(record) };
-    const problem = await this.findFailure(key);
+    const problem = await this.findFailure(failureKey);
     return problem && { jobId, status: 'failed', problem };
   }
 
@@ -34,7 +34,7 @@ export class JobOutcomes {
     try {
       return await this.failures.find(key);
     } catch (error) {
-      throw describeLogFailure(error);
+      throw describeReadFailure(error);
     }
   }
 }

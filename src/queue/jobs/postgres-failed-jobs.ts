@@ -17,11 +17,12 @@ export class PostgresFailedJobs implements FailedJobs {
   constructor(private readonly database: Database) {}
 
   async add(key: OwnedKey, problem: ProblemDocument): Promise<void> {
-    // There are few: those that are too old are removed on the way.
+    // There are few: those that are too old are removed on the way. One of the same key gives way to the new reason.
     await this.ask(
       `WITH removed AS (DELETE FROM failed_jobs WHERE failed_at < now() - ${KEPT} AND key_hash <> $1)
-       INSERT INTO failed_jobs (key_hash, failed_at, problem) VALUES ($1, now(), $2)
-       ON CONFLICT (key_hash) DO NOTHING`,
+       INSERT INTO failed_jobs AS kept (key_hash, failed_at, problem) VALUES ($1, now(), $2)
+       ON CONFLICT (key_hash) DO UPDATE SET failed_at = excluded.failed_at, problem = excluded.problem
+         WHERE kept.failed_at < now() - ${KEPT}`,
       [hashIdempotencyKey(key), JSON.stringify(problem)],
     );
   }

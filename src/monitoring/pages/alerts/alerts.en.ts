@@ -19,6 +19,12 @@ const kinds: Record<AlertKind, KindWords> = {
     action:
       'Look at its values, and ask whether the applicants or the source of the data changed before trusting the model further.',
   },
+  log_unavailable: {
+    title: () => 'Decisions cannot be recorded, so none is made',
+    what: (figure) =>
+      `The prediction log could not be used from ${figure('since')} on, for ${figure('lastedSeconds')} when last looked at; answers that left no record: ${figure('unrecorded')} or more. ${figure('reason')}.`,
+    action: 'Do what the reason says; /health/ready tells whether it still holds. Nothing needs a restart.',
+  },
   error_rate: {
     title: () => 'Requests fail on our side',
     what: (figure) =>
@@ -106,6 +112,7 @@ export const alertsEn = {
     heading: 'What opens an alert',
     inputDrifted: (moderate: string, major: string): string =>
       `An input drifted in the latest report: PSI from ${moderate} on (critical from ${major}), and significant.`,
+    unavailable: 'The prediction log cannot be used.',
     errorRate: (rate: string, minutes: string): string =>
       `More than ${rate} of requests failed on our side within ${minutes}.`,
     latency: (latency: string, minutes: string): string =>

@@ -29,6 +29,13 @@ export const alertsFr: Texts['alerts'] = {
       action:
         'Regardez ses valeurs, et demandez si les demandeurs ou la source des données ont changé avant de continuer à vous fier au modèle.',
     },
+    log_unavailable: {
+      title: () => "Les décisions ne peuvent pas être enregistrées : aucune n'est prise",
+      what: (figure) =>
+        `Le journal des prédictions était inutilisable à partir de ${figure('since')}, pendant ${figure('lastedSeconds')} au dernier contrôle ; réponses sans enregistrement : ${figure('unrecorded')} ou plus. ${figure('reason')}.`,
+      action:
+        "Faites ce que dit la raison ; /health/ready indique si elle vaut encore. Aucun redémarrage n'est nécessaire.",
+    },
     error_rate: {
       title: () => 'Des requêtes échouent de notre côté',
       what: (figure) =>
@@ -91,6 +98,7 @@ export const alertsFr: Texts['alerts'] = {
     heading: 'Ce qui ouvre une alerte',
     inputDrifted: (moderate, major) =>
       `Une variable en dérive dans le dernier rapport : PSI à partir de ${moderate} (critique à partir de ${major}), et significatif.`,
+    unavailable: 'Le journal des prédictions est inutilisable.',
     errorRate: (rate, minutes) => `Plus de ${rate} des requêtes ont échoué de notre côté en ${minutes}.`,
     latency: (latency, minutes) =>
       `Le 95e percentile du temps de réponse a dépassé ${latency} en ${minutes}.`,

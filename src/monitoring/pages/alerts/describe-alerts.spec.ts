@@ -18,6 +18,12 @@ const FIGURES: Readonly<Record<AlertKind, Alert['figures']>> = {
     windowTo: '2026-11-23T00:00:00.000Z',
     report: '2026-11-23T00-00-00Z',
   },
+  log_unavailable: {
+    reason: 'The prediction log cannot be written (ENOSPC 5): make room',
+    since: '2026-11-23T12:00:00.000Z',
+    lastedSeconds: 960,
+    unrecorded: 1_271,
+  },
   error_rate: { failed: 41, requests: 812, rate: 0.0505, threshold: 0.02, windowMinutes: 10 },
   latency: { p95Ms: 1_312.4, thresholdMs: 250, requests: 812, windowMinutes: 10 },
   no_traffic: { silentMinutes: 75, thresholdMinutes: 60, lastRecordAt: '2026-11-23T11:15:00.000Z' },

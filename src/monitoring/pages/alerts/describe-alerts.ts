@@ -191,6 +191,7 @@ function describeRules({ rules }: AlertsData, { texts, formats }: Reader): reado
   const window = minutes(rules.windowMinutes);
   return [
     words.inputDrifted(formats.decimal(rules.psi.moderate), formats.decimal(rules.psi.major)),
+    words.unavailable,
     words.errorRate(formats.share(rules.errorRate), window),
     words.latency(formats.milliseconds(rules.latencyP95Ms), window),
     words.silence(minutes(rules.silenceMinutes)),

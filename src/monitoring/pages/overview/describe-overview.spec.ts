@@ -2,6 +2,8 @@ import { NOW_MS, someAlert, someJobStatus, someVitals } from '../../../../test/f
 import { someFoldState } from '../../../../test/factories/monitoring-engine';
 import { NO_FIGURES, someFigures, someTraffic } from '../../../../test/factories/traffic';
 import { readBundleFile } from '../../../../test/factories/bundle';
+import { describeProblem, type ProblemKind } from '../../../common/http/problem';
+import { type LogOutage } from '../../../logging/log-outage';
 import { parseBundle } from '../../../scoring/bundle/parse-bundle';
 import { type Traffic } from '../../traffic';
 import { readerOf } from '../reader';
@@ -33,6 +35,8 @@ const well: OverviewData = {
   traffic: someTraffic(span),
   previous: { span: previous, totals: someTraffic(previous).totals },
   drift: stable,
+  driftReadable: true,
+  outages: [],
   driftJob: someJobStatus(),
   alerts: [],
   reading: someFoldState(),
@@ -40,6 +44,13 @@ const well: OverviewData = {
   thresholds: { errorRate: 0.02, latencyP95Ms: 250 },
   model: { name: 'credit-default', version: '1.0.0', sha256: 'c0ffee' },
   bands: bundle.policy.bands,
+};
+
+const away: LogOutage = {
+  sinceMs: NOW_MS - 600_000,
+  untilMs: null,
+  reason: 'The disk is full (ENOSPC): make room',
+  unrecorded: { answers: 271, failed: 270 },
 };
 
 const here: AskedProcess = { roles: ['api', 'monitoring'], http: { port: 8123 } };
@@ -124,6 +135,18 @@ describe('the verdict', () => {
       /21 requests failed on our side: 2\.1%, above 2%/,
     ],
     [
+      'a log that cannot be used, with the reason and what to do',
+      { outages: [away] },
+      'Act now: Records',
+      /^The prediction log cannot be used since 23 Nov 2026, 12:20 UTC\. The disk is full \(ENOSPC\): make room\.$/,
+    ],
+    [
+      'a log that could not be used, with what left no record',
+      { outages: [{ ...away, untilMs: NOW_MS - 584_000, unrecorded: { answers: 9, failed: 9 } }] },
+      'Look at this: Records',
+      /could not be used from 23 Nov 2026, 12:20 UTC on, for 16 seconds\. 9 answers of this process left no record\.$/,
+    ],
+    [
       'slow answers',
       { traffic: withTotals({ latencyMs: { p50: 90, p95: 251, p99: 900 } }) },
       'Look at this: Latency',
@@ -157,6 +180,26 @@ describe('the verdict', () => {
     const verdict = verdictOf(differences);
     expect(verdict.title).toBe(title);
     expect(verdict.items[0]?.sentence).toMatch(sentence);
+  });
+
+  it('does not call failures few because they left no record', () => {
+    const { items } = verdictOf({ traffic: withTotals({ requests: 41, failed: 0 }), outages: [away] });
+    expect(items.slice(0, 2)).toMatchObject([
+      { topic: 'Records', action: expect.stringMatching(/No decision is made .* 271 answers/) as unknown },
+      { topic: 'Errors', level: 'critical', sentence: expect.stringContaining('86.5%') as unknown },
+    ]);
+  });
+
+  it('calls nothing silent that left no record', () => {
+    const { items } = verdictOf({ traffic: withTotals({ ...NO_FIGURES }), outages: [away] });
+    expect(items.map(({ topic }) => topic)).not.toContain('Traffic');
+    expect(items).toContainEqual(expect.objectContaining({ topic: 'Errors', level: 'critical' }));
+    expect(items.map(({ topic }) => topic)).not.toContain('Latency');
+  });
+
+  it('says that drift is not known while its reports cannot be read', () => {
+    const { items } = verdictOf({ drift: null, driftReadable: false });
+    expect(items.at(0)).toMatchObject({ level: 'unknown', sentence: 'Drift reports cannot be read now.' });
   });
 
   it('says until when records from the future hide new ones, and forgives clocks that differ a little', () => {
@@ -223,6 +266,15 @@ describe('the tiles', () => {
       level: 'good',
     });
     expect(tile('Latency p95', differences)).toMatchObject({ value: '3 ms', change: '+50%' });
+  });
+
+  it('count in the error rate what left no record, and say so', () => {
+    const differences = { traffic: withTotals({ requests: 41, failed: 0 }), outages: [away] };
+    expect(tile('Error rate', differences)).toMatchObject({
+      value: '86.5%',
+      level: 'critical',
+      note: 'with 271 answers that left no record',
+    });
   });
 
   it('compare with nothing when the log does not reach back', () => {
@@ -302,5 +354,53 @@ describe('what can be empty', () => {
     expect(view.figures).toBeNull();
     expect(view.empty).toBeNull();
     expect(view.process).toHaveLength(3);
+  });
+});
+
+describe('the status codes', () => {
+  /** Whether a record of it can come; who has no key, or is over a limit, leaves none. */
+  const RECORDED: Readonly<Record<ProblemKind, boolean>> = {
+    'malformed-body': true,
+    'invalid-application': true,
+    'invalid-parameter': true,
+    'bad-request': true,
+    unauthorized: false,
+    forbidden: true,
+    'not-found': true,
+    'method-not-allowed': true,
+    'request-timeout': true,
+    'alert-closed': true,
+    'idempotency-key-in-flight': true,
+    'model-unavailable': true,
+    'record-erased': true,
+    'payload-too-large': true,
+    'uri-too-long': true,
+    'unsupported-media-type': true,
+    'expectation-failed': true,
+    'misdirected-request': true,
+    'rate-limit-exceeded': false,
+    'too-many-connections': false,
+    'idempotency-key-reused': true,
+    'too-many-attempts': false,
+    'headers-too-large': true,
+    'internal-error': true,
+    'job-failed': true,
+    'alerts-unavailable': true,
+    'idempotency-unavailable': true,
+    'keys-unavailable': true,
+    'connections-exhausted': true,
+    'log-unavailable': true,
+    'decision-unconfirmed': true,
+    'records-unavailable': true,
+    'queue-unavailable': true,
+    overloaded: true,
+  };
+
+  it.each(['en', 'fr'] as const)('each have a meaning, whichever can be recorded: %s', (language) => {
+    const statuses = (Object.keys(RECORDED) as ProblemKind[])
+      .filter((kind) => RECORDED[kind])
+      .map((kind) => describeProblem(kind, '').status);
+    const meanings = readerOf(language).texts.overview.statusMeanings;
+    expect([200, ...statuses].filter((status) => !meanings[status])).toEqual([]);
   });
 });

@@ -1,7 +1,9 @@
+import { sumUnrecorded } from '../../../logging/log-outage';
 import { type Reader } from '../reader';
 import { drawSparkline } from '../draw-sparkline';
 import { type TileView } from '../view-parts';
 import { countPerMinute } from './count-per-minute';
+import { countFailures } from './judge-service';
 import { type OverviewData } from './overview-data';
 import { type Traffic } from '../../traffic';
 
@@ -31,7 +33,9 @@ export function describeTiles(data: OverviewData, traffic: Traffic, reader: Read
   const rate = formatRate(totals.requests, elapsedMs, reader);
   const peak = formatRate(Math.max(0, ...points.map((point) => point.requests)), traffic.stepMs, reader);
 
-  const errors = shareOf(totals.failed, totals.requests);
+  const answered = countFailures(data);
+  const { answers: unrecorded } = sumUnrecorded(data.outages);
+  const errors = shareOf(answered.failed, answered.requests);
   const errorsBefore = previous ? shareOf(previous.totals.failed, previous.totals.requests) : null;
   const p95 = totals.latencyMs?.p95 ?? null;
   const p95Before = previous?.totals.latencyMs?.p95 ?? null;
@@ -63,7 +67,10 @@ export function describeTiles(data: OverviewData, traffic: Traffic, reader: Read
       label: texts.errorRate,
       value: formats.share(errors),
       change: pointsChange(errors, errorsBefore),
-      note: texts.errorRateNote(formats.share(shareOf(totals.refused, totals.requests))),
+      note:
+        unrecorded > 0
+          ? texts.errorRateUnrecorded(unrecorded, formats.integer(unrecorded))
+          : texts.errorRateNote(formats.share(shareOf(totals.refused, totals.requests))),
       level: errors === null ? null : errors > thresholds.errorRate ? 'critical' : 'good',
       sparkline: drawSparkline(
         points.map((point) => shareOf(point.failed, point.requests)),

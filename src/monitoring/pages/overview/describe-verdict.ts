@@ -1,8 +1,9 @@
+import { sumUnrecorded } from '../../../logging/log-outage';
 import { type Bundle } from '../../../scoring/bundle/bundle';
 import { labelInput } from '../label-input';
 import { type Reader } from '../reader';
 import { type Level } from '../view-parts';
-import { type Judgement, judgeService } from './judge-service';
+import { countFailures, type Judgement, judgeService } from './judge-service';
 import { type OverviewData } from './overview-data';
 
 /** Names listed in a sentence; more are counted. */
@@ -54,6 +55,8 @@ export function describeVerdict(data: OverviewData, bundle: Bundle, reader: Read
 
 function word(judgement: Judgement, data: OverviewData, bundle: Bundle, reader: Reader): Words {
   switch (judgement.topic) {
+    case 'records':
+      return wordRecords(judgement.finding, data, reader);
     case 'reading':
       return wordReading(judgement.finding, data, reader);
     case 'traffic':
@@ -67,6 +70,25 @@ function word(judgement: Judgement, data: OverviewData, bundle: Bundle, reader: 
     case 'latency':
       return wordLatency(judgement.finding, data, reader);
   }
+}
+
+function wordRecords(
+  finding: 'away' | 'wasAway',
+  { outages }: OverviewData,
+  { texts, formats }: Reader,
+): Words {
+  const words = texts.overview.records;
+  const last = outages.at(-1);
+  const sinceMs = last?.sinceMs ?? 0;
+  const since = formats.time(sinceMs).text;
+  const { answers } = sumUnrecorded(outages);
+  const unrecorded = words.unrecorded(answers, formats.integer(answers));
+  if (finding === 'away') {
+    return { sentence: words.away(since, last?.reason ?? ''), action: `${words.awayAction} ${unrecorded}` };
+  }
+  const lasted = formats.duration((last?.untilMs ?? sinceMs) - sinceMs);
+  const wasAway = words.wasAway(outages.length, formats.integer(outages.length), since, lasted);
+  return { sentence: `${wasAway} ${unrecorded}`, action: words.wasAwayAction };
 }
 
 function wordReading(
@@ -130,6 +152,8 @@ function wordDrift(
   switch (finding) {
     case 'none':
       return { sentence: words.none(formats.time(driftJob.nextRunAtMs).text), action: words.noneAction };
+    case 'unavailable':
+      return { sentence: words.unavailable };
     case 'overdue':
       return { sentence: words.overdue, action: words.overdueAction(driftJob.lastFailure), link };
     case 'insufficient': {
@@ -173,15 +197,11 @@ function wordAlerts(
   }
 }
 
-function wordErrors(
-  finding: 'failed' | 'good',
-  { traffic, thresholds }: OverviewData,
-  { texts, formats }: Reader,
-): Words {
+function wordErrors(finding: 'failed' | 'good', data: OverviewData, { texts, formats }: Reader): Words {
   const words = texts.overview.errors;
-  const failed = traffic?.totals.failed ?? 0;
-  const share = formats.share(failed / (traffic?.totals.requests || 1));
-  const limit = formats.share(thresholds.errorRate);
+  const { requests, failed } = countFailures(data);
+  const share = formats.share(failed / (requests || 1));
+  const limit = formats.share(data.thresholds.errorRate);
   return finding === 'failed'
     ? { sentence: words.failed(formats.integer(failed), share, limit), action: words.action }
     : { sentence: words.good(share, limit) };

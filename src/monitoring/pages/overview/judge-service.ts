@@ -1,3 +1,4 @@
+import { sumUnrecorded } from '../../../logging/log-outage';
 import { type Level } from '../view-parts';
 import { type OverviewData } from './overview-data';
 
@@ -7,10 +8,11 @@ export type Finding =
       readonly topic: 'reading';
       readonly finding: 'unavailable' | 'problem' | 'starting' | 'behind' | 'damaged' | 'future' | 'good';
     }
+  | { readonly topic: 'records'; readonly finding: 'away' | 'wasAway' }
   | { readonly topic: 'traffic'; readonly finding: 'never' | 'none' }
   | {
       readonly topic: 'drift';
-      readonly finding: 'none' | 'overdue' | 'drifted' | 'insufficient' | 'stable';
+      readonly finding: 'none' | 'unavailable' | 'overdue' | 'drifted' | 'insufficient' | 'stable';
     }
   | { readonly topic: 'alerts'; readonly finding: 'open' | 'acknowledged' | 'none' }
   | { readonly topic: 'errors'; readonly finding: 'failed' | 'good' }
@@ -24,10 +26,40 @@ const MOST_AHEAD_MS = 60_000;
 
 const SEVERITY: readonly Level[] = ['critical', 'attention', 'unknown', 'good'];
 
+/**
+ * Requests of the span and those that failed on our side, with what this process knows to have left no record: by the
+ * log alone the time in which it could not be written would be one without errors.
+ */
+export function countFailures({ traffic, outages }: Pick<OverviewData, 'traffic' | 'outages'>): {
+  readonly requests: number;
+  readonly failed: number;
+} {
+  const { answers, failed } = sumUnrecorded(outages);
+  return {
+    requests: (traffic?.totals.requests ?? 0) + answers,
+    failed: (traffic?.totals.failed ?? 0) + failed,
+  };
+}
+
 /** Judges every topic; the worst first, so that the first one is the verdict. Never empty. */
 export function judgeService(data: OverviewData): readonly Judgement[] {
-  const judgements = [judgeReading(data), judgeAlerts(data), ...judgeTraffic(data), judgeDrift(data)];
+  const judgements = [
+    ...judgeRecords(data),
+    judgeReading(data),
+    judgeAlerts(data),
+    ...judgeTraffic(data),
+    judgeDrift(data),
+  ];
   return judgements.sort((left, right) => SEVERITY.indexOf(left.level) - SEVERITY.indexOf(right.level));
+}
+
+/** Nothing is said of a log that could always be used. */
+function judgeRecords({ outages }: OverviewData): Judgement[] {
+  const last = outages.at(-1);
+  if (last === undefined) return [];
+  return last.untilMs === null
+    ? [{ topic: 'records', level: 'critical', finding: 'away' }]
+    : [{ topic: 'records', level: 'attention', finding: 'wasAway' }];
 }
 
 function judgeReading({ reading, nowMs }: OverviewData): Judgement {
@@ -54,27 +86,32 @@ function judgeAlerts({ alerts }: OverviewData): Judgement {
   return { topic, level: 'good', finding: 'none' };
 }
 
-function judgeTraffic({ traffic, reading, thresholds }: OverviewData): Judgement[] {
+function judgeTraffic(data: OverviewData): Judgement[] {
+  const { traffic, reading, thresholds } = data;
   if (traffic === null) return [];
-  const { requests, failed, latencyMs } = traffic.totals;
+  const { latencyMs } = traffic.totals;
+  const { requests, failed } = countFailures(data);
   if (requests === 0) {
     const finding = reading !== null && reading.firstRecordAtMs === null ? 'never' : 'none';
     return [{ topic: 'traffic', level: 'unknown', finding }];
   }
   const failing = failed / requests > thresholds.errorRate;
-  const slow = latencyMs !== null && latencyMs.p95 > thresholds.latencyP95Ms;
+  const errors: Judgement = failing
+    ? { topic: 'errors', level: 'critical', finding: 'failed' }
+    : { topic: 'errors', level: 'good', finding: 'good' };
+  // Nothing that was answered was recorded with its time.
+  if (latencyMs === null) return [errors];
   return [
-    failing
-      ? { topic: 'errors', level: 'critical', finding: 'failed' }
-      : { topic: 'errors', level: 'good', finding: 'good' },
-    slow
+    errors,
+    latencyMs.p95 > thresholds.latencyP95Ms
       ? { topic: 'latency', level: 'attention', finding: 'slow' }
       : { topic: 'latency', level: 'good', finding: 'good' },
   ];
 }
 
-function judgeDrift({ drift, driftJob }: OverviewData): Judgement {
+function judgeDrift({ drift, driftJob, driftReadable }: OverviewData): Judgement {
   const topic = 'drift';
+  if (!driftReadable) return { topic, level: 'unknown', finding: 'unavailable' };
   if (driftJob.overdue) return { topic, level: 'critical', finding: 'overdue' };
   if (drift === null) return { topic, level: 'unknown', finding: 'none' };
   switch (drift.verdict) {

@@ -21,10 +21,13 @@ export class OverviewDataController {
     traffic:
       'Figures by step (`points`), over the span (`totals`), and of the probability; null while unknown',
     previous: 'Totals of the span as long right before; null when the log does not reach back that far',
-    drift: 'The latest scheduled drift report in short; null before the first',
+    drift: 'The latest scheduled drift report in short; null before the first, and while it cannot be read',
+    driftReadable: 'False while drift reports cannot be read',
     driftJob: 'When drift reports were made and are due',
     alerts: 'Open and acknowledged alerts',
     reading: 'How far reading the log has come',
+    outages:
+      'When this process could not use the prediction log, why, and how many of its answers left no record and are in no figure',
     vitals: 'CPU, memory and event-loop delay of this process by minute',
     thresholds: 'Error rate and latency above which alerts open',
   })

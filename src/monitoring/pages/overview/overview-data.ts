@@ -1,3 +1,4 @@
+import { type LogOutage } from '../../../logging/log-outage';
 import { type ModelIdentity } from '../../../model/model-registry';
 import { type Policy } from '../../../scoring/policy/policy';
 import { type Alert } from '../../alerts/alert';
@@ -28,13 +29,16 @@ export interface OverviewData {
   readonly traffic: Traffic | null;
   /** The span as long right before; null when the log does not reach back that far. */
   readonly previous: { readonly span: Span; readonly totals: Traffic['totals'] } | null;
-  /** The latest scheduled report; null before the first. */
+  /** The latest scheduled report; null before the first, and while reports cannot be read. */
   readonly drift: DriftSummary | null;
+  readonly driftReadable: boolean;
   readonly driftJob: DriftJobStatus;
   /** Open and acknowledged ones. */
   readonly alerts: readonly Alert[];
   /** How far reading the log has come; null while the engine cannot answer. */
   readonly reading: FoldState | null;
+  /** Of the prediction log, as this process saw them: any in the span, and the one under way; oldest first. */
+  readonly outages: readonly LogOutage[];
   /** Of this process, one point a minute: mean CPU, the most of memory and delay. */
   readonly vitals: readonly VitalsPoint[];
   readonly thresholds: { readonly errorRate: number; readonly latencyP95Ms: number };

@@ -19,6 +19,7 @@ export const overviewEn = {
     label: 'Verdict',
   },
   topics: {
+    records: 'Records',
     reading: 'Log',
     traffic: 'Traffic',
     drift: 'Drift',
@@ -43,7 +44,25 @@ export const overviewEn = {
     good: (ago: string): string => `The log is read up to its end; last record ${ago} ago.`,
     empty: 'The log is read up to its end; it is empty.',
   },
+  records: {
+    away: (since: string, reason: string): string =>
+      `The prediction log cannot be used since ${since}. ${reason}.`,
+    awayAction: 'No decision is made until this is mended; nothing needs a restart.',
+    wasAway: (count: number, shown: string, since: string, lasted: string): string =>
+      count === 1
+        ? `The prediction log could not be used from ${since} on, for ${lasted}.`
+        : `The prediction log could not be used ${shown} times, last from ${since} on, for ${lasted}.`,
+    wasAwayAction:
+      'The application log says why. Only the error rate counts what left no record; charts and tables do not.',
+    unrecorded: (count: number, shown: string): string =>
+      count === 0
+        ? 'Answers that left no record are counted by the process that gave them: by this one none.'
+        : count === 1
+          ? '1 answer of this process left no record.'
+          : `${shown} answers of this process left no record.`,
+  },
   drift: {
+    unavailable: 'Drift reports cannot be read now.',
     none: (next: string): string => `No drift report yet; the next is due ${next}.`,
     noneAction: 'Reports are made by themselves as soon as there are decisions.',
     overdue: 'A drift report is overdue.',
@@ -112,6 +131,8 @@ export const overviewEn = {
   perHour: 'per hour',
   errorRate: 'Error rate',
   errorRateNote: (refused: string): string => `refused by input checks: ${refused}`,
+  errorRateUnrecorded: (count: number, shown: string): string =>
+    count === 1 ? 'with 1 answer that left no record' : `with ${shown} answers that left no record`,
   pointsChange: (points: string): string => `${points} points`,
   latencyP95: 'Latency p95',
   latencyNote: (p50: string, p99: string): string => `p50 ${p50} · p99 ${p99}`,
@@ -188,13 +209,19 @@ export const overviewEn = {
   statusMeanings: {
     200: 'decided',
     400: 'not valid',
-    404: 'no such address or record',
+    403: 'scope missing',
+    404: 'no such address or job',
     405: 'wrong method',
     408: 'arrived too slowly',
-    409: 'model no longer there',
-    413: 'too large',
+    409: 'same key still in flight',
+    413: 'body too large',
+    414: 'address too long',
     415: 'wrong media type',
+    417: 'expectation cannot be met',
+    421: 'meant for another host',
+    422: 'key used for another application',
+    431: 'headers too large',
     500: 'defect of the service',
-    503: 'record could not be kept',
+    503: 'not able to decide, record or queue',
   } as Record<string, string>,
 };

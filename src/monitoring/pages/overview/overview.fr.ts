@@ -11,6 +11,7 @@ export const overviewFr: Texts['overview'] = {
     label: 'Verdict',
   },
   topics: {
+    records: 'Enregistrements',
     reading: 'Journal',
     traffic: 'Trafic',
     drift: 'Dérive',
@@ -35,7 +36,25 @@ export const overviewFr: Texts['overview'] = {
     good: (ago) => `Le journal est lu jusqu'au bout ; dernier enregistrement il y a ${ago}.`,
     empty: "Le journal est lu jusqu'au bout ; il est vide.",
   },
+  records: {
+    away: (since, reason) => `Le journal des prédictions est inutilisable depuis ${since}. ${reason}.`,
+    awayAction:
+      "Aucune décision n'est prise tant que ce n'est pas réparé ; aucun redémarrage n'est nécessaire.",
+    wasAway: (count, shown, since, lasted) =>
+      count === 1
+        ? `Le journal des prédictions était inutilisable à partir de ${since}, pendant ${lasted}.`
+        : `Le journal des prédictions était inutilisable ${shown} fois, la dernière à partir de ${since}, pendant ${lasted}.`,
+    wasAwayAction:
+      "Le journal de l'application dit pourquoi. Seul le taux d'erreur compte ce qui n'a pas été enregistré, ni les graphiques ni les tableaux.",
+    unrecorded: (count, shown) =>
+      count === 0
+        ? "Les réponses sans enregistrement sont comptées par le processus qui les a données : celui-ci n'en a aucune."
+        : count === 1
+          ? "1 réponse de ce processus n'a pas été enregistrée."
+          : `${shown} réponses de ce processus n'ont pas été enregistrées.`,
+  },
   drift: {
+    unavailable: 'Les rapports de dérive ne peuvent pas être lus en ce moment.',
     none: (next) => `Pas encore de rapport de dérive ; le prochain est prévu ${next}.`,
     noneAction: "Les rapports se font tout seuls dès qu'il y a des décisions.",
     overdue: 'Un rapport de dérive est en retard.',
@@ -102,6 +121,8 @@ export const overviewFr: Texts['overview'] = {
   perHour: 'par heure',
   errorRate: "Taux d'erreur",
   errorRateNote: (refused) => `refusées à la vérification\u00a0: ${refused}`,
+  errorRateUnrecorded: (count, shown) =>
+    count === 1 ? 'avec 1 réponse non enregistrée' : `avec ${shown} réponses non enregistrées`,
   pointsChange: (points) => `${points} points`,
   latencyP95: 'Latence p95',
   latencyNote: (p50, p99) => `p50 ${p50} · p99 ${p99}`,
@@ -176,13 +197,19 @@ export const overviewFr: Texts['overview'] = {
   statusMeanings: {
     200: 'décidée',
     400: 'non valide',
-    404: 'adresse ou enregistrement inconnu',
+    403: 'droit manquant',
+    404: 'adresse ou tâche inconnue',
     405: 'méthode non admise',
     408: 'arrivée trop lente',
-    409: 'modèle disparu',
-    413: 'trop grande',
+    409: 'même clé encore en cours',
+    413: 'corps trop grand',
+    414: 'adresse trop longue',
     415: 'type de contenu non admis',
+    417: 'attente impossible à satisfaire',
+    421: 'destinée à un autre hôte',
+    422: 'clé employée pour une autre demande',
+    431: 'en-têtes trop grands',
     500: 'défaut du service',
-    503: 'enregistrement impossible',
+    503: 'décision, enregistrement ou file impossible',
   },
 };

@@ -1,6 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../../common/clock';
 import { CONFIGURATION, type Configuration } from '../../../config/configuration';
+import { type LogOutage } from '../../../logging/log-outage';
+import { LogWatch } from '../../../logging/log-watch';
+import { LogUnavailableError } from '../../../logging/prediction-log';
 import { ActiveModels } from '../../../model/active-models';
 import { Alerts } from '../../alerts/alerts';
 import { DriftJob } from '../../drift/drift-job';
@@ -26,6 +29,7 @@ export class OverviewService {
     private readonly alerts: Alerts,
     private readonly vitals: Vitals,
     private readonly models: ActiveModels,
+    private readonly logWatch: LogWatch,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -40,14 +44,17 @@ export class OverviewService {
     const chosen = chooseSpan(query, nowMs);
     const { identity, bundle } = this.models.champion();
     const { errorRate, latencyP95Ms } = this.configuration.monitoring.alerts;
-    const latest = await this.reports.latest();
+    const latest = await this.readLatest();
     await this.alerts.refresh();
+    const figures = await this.readEngine(chosen.span);
     return {
       nowMs,
       period: chosen.period,
-      ...(await this.readEngine(chosen.span)),
+      ...figures,
       // What was found of another model says nothing about the one that decides now.
       drift: latest?.model.sha256 === identity.sha256 ? summarise(latest) : null,
+      driftReadable: latest !== null,
+      outages: this.listOutages(figures.span),
       driftJob: this.job.status(),
       alerts: this.alerts.list().filter((alert) => alert.state !== 'closed'),
       vitals: thinVitals(this.vitals.recent()),
@@ -55,6 +62,23 @@ export class OverviewService {
       model: identity,
       bands: bundle.policy.bands,
     };
+  }
+
+  /** @returns undefined before the first; null while reports cannot be read, which the page says */
+  private async readLatest(): Promise<DriftReport | undefined | null> {
+    try {
+      return await this.reports.latest();
+    } catch (error) {
+      if (error instanceof LogUnavailableError) return null;
+      throw error;
+    }
+  }
+
+  /** The one under way is told whatever span is shown. */
+  private listOutages({ fromMs, toMs }: Span): readonly LogOutage[] {
+    const { current } = this.logWatch;
+    const ofSpan = this.logWatch.outagesBetween(fromMs, toMs);
+    return current === undefined || ofSpan.includes(current) ? ofSpan : [...ofSpan, current];
   }
 
   /** A page that says what fails is worth more than none: the engine's errors are shown, not thrown. */

@@ -35,6 +35,7 @@ const problems: Record<number, string> = {
   405: 'This cannot be done here',
   409: 'This is no longer possible',
   500: 'The service failed',
+  503: 'This cannot be done now',
 };
 
 /** Words of what surrounds every page. */

@@ -29,6 +29,7 @@ export const frameFr: Texts['frame'] = {
     405: 'Cela ne se fait pas ici',
     409: "Ce n'est plus possible",
     500: 'Le service a échoué',
+    503: "Ce n'est pas possible en ce moment",
   },
   openAlerts: (count) => (count === 1 ? '1 alerte ouverte' : `${count} alertes ouvertes`),
   refresh: (seconds) => `Recharger toutes les ${seconds} s`,
