@@ -13,6 +13,6 @@ export async function openLogUpkeep({ log, storage }: Configuration, clock: Cloc
     case 'file':
       return new (await import('./file/file-log-upkeep')).FileLogUpkeep(log, clock);
     case 'postgres':
-      return (await import('./postgres/postgres-log-upkeep')).PostgresLogUpkeep.at(storage.url);
+      return (await import('./postgres/postgres-log-upkeep')).PostgresLogUpkeep.at(storage.url, clock);
   }
 }

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { parseConfiguration } from '../config/parse-configuration';
 import { DatabaseError } from '../database/database-error';
 import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
+import { parseWords } from './parse-words';
 
 const MIGRATE_USAGE = `Brings the PostgreSQL database to what this version of the service works with, as each start does by itself.
 
@@ -9,9 +9,9 @@ const MIGRATE_USAGE = `Brings the PostgreSQL database to what this version of th
 
   -h, --help    shows this
 
-Run it alone before a new version starts, when the service's own user may not change tables: with a DATABASE_URL of
-one who may. All steps are done or none; several at once wait for each other. There is no way back: make a backup
-first.
+Run it alone before a new version starts, when the service's own user does not own the tables: with a DATABASE_URL of
+their owner. README.md says which rights the service's user needs. All steps are done or none; several at once wait
+for each other, a minute at most. There is no way back: make a backup first.
 
 Settings (environment): STORAGE, DATABASE_URL or DATABASE_URL_FILE, as for the service.
 
@@ -46,13 +46,8 @@ export async function migrate({ words, environment, output }: Surroundings): Pro
 }
 
 function asksForHelp(words: readonly string[]): boolean {
-  try {
-    const { values } = parseArgs({
-      args: [...words],
-      options: { help: { type: 'boolean', short: 'h', default: false } },
-    });
-    return values.help;
-  } catch (error) {
-    throw new CommandError(`${(error as Error).message.split('. ')[0] ?? ''}. See --help.`);
-  }
+  const { values } = parseWords(words, {
+    options: { help: { type: 'boolean', short: 'h', default: false } },
+  });
+  return values.help;
 }

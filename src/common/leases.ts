@@ -14,7 +14,8 @@ export interface Leases {
    * Takes the lease, or renews it, unless another process holds it.
    *
    * @param milliseconds for how long, from now; renew it well before
-   * @returns whether this process holds it. Never rejects: who cannot ask holds nothing.
+   * @returns whether this process holds it. Never rejects: who cannot ask holds nothing, nor does, of what goes by the
+   *   time, who has a wrong clock.
    */
   hold(name: LeaseName, milliseconds: number): Promise<boolean>;
   /** Gives up what this process holds, so that another one goes on at once. */

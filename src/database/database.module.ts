@@ -1,4 +1,5 @@
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock';
 import { LEASES, type Leases, SOLE_HOLDER } from '../common/leases';
 import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { type Database } from './database';
@@ -16,9 +17,9 @@ async function openStorage({ storage }: Configuration): Promise<Database | undef
   }
 }
 
-async function openLeases(database: Database | undefined): Promise<Leases> {
+async function openLeases(database: Database | undefined, clock: Clock): Promise<Leases> {
   if (database === undefined) return SOLE_HOLDER;
-  return new (await import('./postgres-leases')).PostgresLeases(database);
+  return new (await import('./postgres-leases')).PostgresLeases(database, clock);
 }
 
 /** What instances share when records are kept in PostgreSQL: its connections, and who does what must be done once. */
@@ -26,7 +27,7 @@ async function openLeases(database: Database | undefined): Promise<Leases> {
 @Module({
   providers: [
     { provide: DATABASE, inject: [CONFIGURATION], useFactory: openStorage },
-    { provide: LEASES, inject: [DATABASE], useFactory: openLeases },
+    { provide: LEASES, inject: [DATABASE, CLOCK], useFactory: openLeases },
   ],
   exports: [DATABASE, LEASES],
 })

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, type ClientConfig, Pool, type QueryResultRow } from 'pg';
+import { addressOf } from './database-address';
 
 /** How a database is used by one process. */
 export interface DatabaseOptions {
@@ -103,7 +104,7 @@ export class Database {
 
   private connectionSettings(): ClientConfig {
     return {
-      connectionString: this.options.url,
+      ...addressOf(this.options.url),
       application_name: 'credit-scoring',
       keepAlive: true,
       stream: () => {

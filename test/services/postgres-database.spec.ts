@@ -81,6 +81,56 @@ describe('migrations', () => {
     expect(await migrateDatabase(url)).toHaveLength(Object.keys(MIGRATIONS).length);
   });
 
+  it('make a schema of its own whole, beside another service in the same database', async () => {
+    const url = await server.createDatabase();
+    await migrateDatabase(url);
+    await execute(url, 'CREATE SCHEMA staging');
+    // Sees the tables of the other one, too.
+    const staging = `${url}?options=${encodeURIComponent('-c search_path=staging,public')}`;
+
+    expect(await migrateDatabase(staging)).toHaveLength(Object.keys(MIGRATIONS).length);
+    expect(await migrateDatabase(staging)).toEqual([]);
+    await execute(url, 'SELECT ensure_record_partition(0)');
+    await execute(staging, 'SELECT ensure_record_partition(0)');
+    const tables = `SELECT schemaname AS schema, count(*)::int AS tables FROM pg_tables
+      WHERE schemaname IN ('public', 'staging') GROUP BY schemaname`;
+    const [one, two] = await execute<{ tables: number }>(url, tables);
+    expect(one?.tables).toBeGreaterThan(5);
+    expect(two?.tables).toBe(one?.tables);
+  });
+
+  it('leave the table of another program alone that has the same name, and say what to do', async () => {
+    const url = await server.createDatabase();
+    await execute(url, 'CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean)');
+    await expect(migrateDatabase(url)).rejects.toThrow(
+      /^DATABASE_URL: the table schema_migrations is that of another program: give .* of its own$/,
+    );
+  });
+
+  it('say what to do when the user may use no schema', async () => {
+    const url = await server.createDatabase();
+    await expect(migrateDatabase(`${url}?options=-csearch_path%3Dnowhere`)).rejects.toThrow(
+      /^DATABASE_URL: no schema in the search_path .* create one/,
+    );
+  });
+
+  it('do not wait for the lock when there is nothing to do, and say who is in the way when there is', async () => {
+    const url = await server.createDatabase();
+    const holder = new Client({ connectionString: url });
+    await holder.connect();
+    // Kysely's, which older versions take.
+    await holder.query('SELECT pg_advisory_lock(3853314791062309107)');
+    await expect(migrateDatabase(url, { lockTimeoutMs: 100 })).rejects.toThrow(
+      /^DATABASE_URL: .* \(55P03\): another session held .* pg_locks and pg_stat_activity/,
+    );
+    await holder.query('SELECT pg_advisory_unlock(3853314791062309107)');
+    await migrateDatabase(url);
+
+    await holder.query('SELECT pg_advisory_lock(3853314791062309107)');
+    expect(await migrateDatabase(url, { lockTimeoutMs: 100 })).toEqual([]);
+    await holder.end();
+  });
+
   it('make partitions whose borders are the ids of a month, whatever the month', async () => {
     const url = await server.createDatabase();
     await migrateDatabase(url);
@@ -151,6 +201,35 @@ describe('a service that starts', () => {
   });
 });
 
+describe('sessions', () => {
+  const ASKED = `SELECT current_setting('datestyle') AS dates, current_setting('transaction_isolation') AS isolation,
+    current_setting('search_path') AS path, timestamptz '2026-11-26T07:00:00Z' AS at`;
+  const EXPECTED = {
+    dates: expect.stringMatching(/^ISO/) as string,
+    isolation: 'read committed',
+    path: 'public',
+    at: new Date('2026-11-26T07:00:00Z'),
+  };
+
+  it('begin as this program needs them, whatever is set for the server, and with the options of the address', async () => {
+    const url = await server.createDatabase();
+    const name = new URL(url).pathname.slice(1);
+    await execute(url, `ALTER DATABASE ${name} SET datestyle = 'SQL, DMY'`);
+    await execute(url, `ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
+    const database = new Database({ url: `${url}?options=-c%20search_path%3Dpublic` });
+    const client = database.createClient();
+    await client.connect();
+
+    expect((await database.query(ASKED)).rows).toEqual([EXPECTED]);
+    expect((await client.query(ASKED)).rows).toEqual([EXPECTED]);
+    await client.end();
+    await database.close();
+    // Who waited for the lock has to see what was done meanwhile.
+    const runs = await Promise.all(Array.from({ length: 4 }, () => migrateDatabase(url)));
+    expect(runs.flat()).toHaveLength(Object.keys(MIGRATIONS).length);
+  });
+});
+
 describe('the pool of connections', () => {
   it('keeps its bound, and serves everybody in turn', async () => {
     const database = new Database({ url: await server.createDatabase(), maxConnections: 3 });
@@ -199,7 +278,7 @@ describe('leases', () => {
   });
 
   it('are held by one of many that ask at once, and renewed by it alone', async () => {
-    const holders = Array.from({ length: 10 }, () => new PostgresLeases(database));
+    const holders = Array.from({ length: 10 }, () => new PostgresLeases(database, Date.now));
     const held = await Promise.all(holders.map((holder) => holder.hold('alerts', 60_000)));
     expect(held.filter(Boolean)).toHaveLength(1);
 
@@ -208,21 +287,21 @@ describe('leases', () => {
   });
 
   it('are apart from each other', async () => {
-    const [one, two] = [new PostgresLeases(database), new PostgresLeases(database)];
+    const [one, two] = [new PostgresLeases(database, Date.now), new PostgresLeases(database, Date.now)];
     expect(await one.hold('alerts', 60_000)).toBe(true);
     expect(await two.hold('drift-reports', 60_000)).toBe(true);
     expect(await two.hold('alerts', 60_000)).toBe(false);
   });
 
   it('end by themselves when their time is over', async () => {
-    const [one, two] = [new PostgresLeases(database), new PostgresLeases(database)];
+    const [one, two] = [new PostgresLeases(database, Date.now), new PostgresLeases(database, Date.now)];
     expect(await one.hold('alerts', 0)).toBe(true);
     expect(await two.hold('alerts', 60_000)).toBe(true);
     expect(await one.hold('alerts', 60_000)).toBe(false);
   });
 
   it('are given up at once by a process that stops, and only its own', async () => {
-    const [one, two] = [new PostgresLeases(database), new PostgresLeases(database)];
+    const [one, two] = [new PostgresLeases(database, Date.now), new PostgresLeases(database, Date.now)];
     await one.hold('alerts', 60_000);
     await two.hold('retention', 60_000);
     await one.releaseAll();
@@ -232,7 +311,7 @@ describe('leases', () => {
 
   it('are held by nobody who cannot ask', async () => {
     const nowhere = new Database({ url: `postgresql://postgres@127.0.0.1:${await findFreePort()}/none` });
-    const leases = new PostgresLeases(nowhere);
+    const leases = new PostgresLeases(nowhere, Date.now);
     expect(await leases.hold('alerts', 60_000)).toBe(false);
     await leases.releaseAll();
     await nowhere.close();

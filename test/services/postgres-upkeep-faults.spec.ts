@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import { UpkeepTakenError } from '../../src/audit/log-upkeep';
+import { type ErasureResult, UpkeepTakenError } from '../../src/audit/log-upkeep';
 import { PostgresLogUpkeep } from '../../src/audit/postgres/postgres-log-upkeep';
 import { Database } from '../../src/database/database';
 import { DatabaseError } from '../../src/database/database-error';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await log.append<DecisionRecord>(aDecision({ clientId: 'client-1' }));
   now = NOON;
   await log.append<DecisionRecord>(aDecision({ clientId: 'client-2' }));
-  upkeep = PostgresLogUpkeep.at(url);
+  upkeep = PostgresLogUpkeep.at(url, Date.now);
 });
 afterEach(async () => {
   await log.close();
@@ -58,9 +58,12 @@ async function readSlowly(): Promise<Client> {
   return reader;
 }
 
+/** Months of the log, except the one that is now: opening the log makes it. */
 async function tables(): Promise<string[]> {
   const { rows } = await database.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relname LIKE 'prediction\\_records\\_20__\\___' AND relkind = 'r' ORDER BY 1`,
+    `SELECT relname AS name FROM pg_class WHERE relname LIKE 'prediction\\_records\\_20__\\___' AND relkind = 'r'
+       AND relname <> 'prediction_records_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')
+     ORDER BY 1`,
   );
   return rows.map(({ name }) => name);
 }
@@ -150,11 +153,98 @@ describe('retention that was killed', () => {
   });
 });
 
+describe('a month whose removal was interrupted', () => {
+  async function interrupt(): Promise<void> {
+    const reader = await readSlowly();
+    const removing = expect(removeExpired()).rejects.toThrow(DatabaseError);
+    await untilDetaching();
+    await killUpkeep();
+    await removing;
+    await reader.end();
+  }
+  async function detach(): Promise<void> {
+    await database.query(`ALTER TABLE prediction_records DETACH PARTITION ${OLD}`);
+  }
+  async function clients(): Promise<readonly (string | undefined)[]> {
+    return (await log.read({ limit: 10 })).records.map(({ clientId }) => clientId);
+  }
+  function erase(clientId: string): Promise<ErasureResult> {
+    return upkeep.exclusively((session) =>
+      session.erase({
+        clientId,
+        tenant: undefined,
+        at: new Date(NOON).toISOString(),
+        eraseSamples: () => Promise.resolve(),
+        signal: new AbortController().signal,
+      }),
+    );
+  }
+
+  describe.each([
+    { where: 'on its way out of the table', stop: interrupt },
+    { where: 'out of the table', stop: detach },
+  ])('$where', ({ stop }) => {
+    it('is back in the table after the next retention when a client in it is under legal hold, until the hold ends', async () => {
+      await stop();
+      await upkeep.exclusively((session) => session.hold('client-1'));
+      expect(await removeExpired()).toEqual([]);
+      expect(await clients()).toEqual(['client-1', 'client-2']);
+      expect(await removeExpired()).toEqual([]);
+
+      await upkeep.exclusively((session) => session.release('client-1'));
+      expect(await removeExpired()).toEqual([OLD]);
+      expect(await clients()).toEqual(['client-2']);
+    });
+
+    it('is back in the table when records are to be kept for longer', async () => {
+      await stop();
+      const before = NOON - 200 * DAY_MS;
+      await upkeep.exclusively(async (session) => {
+        const expired = await session.findExpired(before);
+        expect(expired.segments).toEqual([]);
+        await session.removeExpired(expired, before);
+      });
+      expect(await clients()).toEqual(['client-1', 'client-2']);
+    });
+
+    it('holds up no other month that is removed', async () => {
+      now = NOON;
+      await log.close();
+      await database.query('UPDATE log_head SET milliseconds = -1');
+      log = await PostgresPredictionLog.open({ database, clock: () => now });
+      now = NOON - 200 * DAY_MS;
+      await log.append<DecisionRecord>(aDecision({ clientId: 'client-0' }));
+      await upkeep.exclusively((session) => session.hold('client-0'));
+      await stop();
+      await upkeep.exclusively(async (session) => {
+        await session.release('client-0');
+        await session.hold('client-1');
+      });
+      expect(await removeExpired()).toEqual(['prediction_records_2025_08']);
+      expect(await clients()).toEqual(['client-1', 'client-2']);
+    });
+
+    it('is erased from as any other, so that nothing comes back with it', async () => {
+      await log.append<DecisionRecord>(aDecision({ clientId: 'client-1' }));
+      await stop();
+      expect((await erase('client-1')).records).toBe(2);
+      expect(await clients()).not.toContain('client-1');
+      expect(await clients()).toHaveLength(3);
+    });
+
+    it('is as it was where it is looked at only', async () => {
+      await stop();
+      await upkeep.exclusively((session) => session.findExpired(NOON));
+      expect(await clients()).toEqual(['client-2']);
+    });
+  });
+});
+
 describe('upkeep whose connection is lost', () => {
   it('can do nothing more, says so, and another one begins at once', async () => {
     const working = upkeep.exclusively(async (session) => {
       await killUpkeep();
-      await PostgresLogUpkeep.at(url).exclusively(() => Promise.resolve());
+      await PostgresLogUpkeep.at(url, Date.now).exclusively(() => Promise.resolve());
       await session.hold('client-1');
     });
     await expect(working).rejects.toThrow(DatabaseError);
@@ -163,7 +253,7 @@ describe('upkeep whose connection is lost', () => {
 
   it('tells nothing of the address', async () => {
     const secret = 'postgresql://somebody:secret@127.0.0.1:9/nowhere';
-    const error: unknown = await PostgresLogUpkeep.at(secret)
+    const error: unknown = await PostgresLogUpkeep.at(secret, Date.now)
       .readHolds()
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DatabaseError);

@@ -19,8 +19,8 @@ describeLogUpkeep('PostgreSQL', async (clock) => {
   const log = await PostgresPredictionLog.open({ database, clock });
   return {
     log,
-    upkeep: PostgresLogUpkeep.at(url),
-    otherUpkeep: PostgresLogUpkeep.at(url),
+    upkeep: PostgresLogUpkeep.at(url, Date.now),
+    otherUpkeep: PostgresLogUpkeep.at(url, Date.now),
     remove: async () => {
       await log.close();
       await database.close();

@@ -1,4 +1,5 @@
 import { type Client, DatabaseError as ServerError } from 'pg';
+import { type Clock } from '../../common/clock';
 import { Database } from '../../database/database';
 import { DatabaseError } from '../../database/database-error';
 import { explainDatabaseError, isDatabaseUnavailable } from '../../database/explain-database-error';
@@ -22,15 +23,20 @@ const CLIENT_CHECK_MS = 1_000;
  * does the work: when the connection is lost so is the lock, and nothing more can be done by it.
  */
 export class PostgresLogUpkeep implements LogUpkeep {
-  constructor(private readonly database: Pick<Database, 'createClient'>) {}
+  /** @param clock milliseconds since the epoch: what goes by the time is done only while the database agrees with it */
+  constructor(
+    private readonly database: Pick<Database, 'createClient'>,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Connects only when it is asked for something.
    *
    * @param url a secret: no error holds anything of it
+   * @param clock milliseconds since the epoch
    */
-  static at(url: string): PostgresLogUpkeep {
-    return new PostgresLogUpkeep(new Database({ url }));
+  static at(url: string, clock: Clock): PostgresLogUpkeep {
+    return new PostgresLogUpkeep(new Database({ url }), clock);
   }
 
   /**
@@ -55,7 +61,7 @@ export class PostgresLogUpkeep implements LogUpkeep {
           'DATABASE_URL: another erasure, retention or change of legal holds is under way. Wait until it has ended, and run this again.',
         );
       }
-      return work(new PostgresUpkeepSession(client));
+      return work(new PostgresUpkeepSession(client, this.clock));
     }, signal);
   }
 

@@ -64,9 +64,9 @@ export class LogConnection {
     await this.run((client) => client.query('SELECT'));
   }
 
-  /** Whether the log can be written: changes its head to what it is, as a record would. */
+  /** Whether the log can be written: does what a record would, and leaves nothing of it. */
   async tryWriting(): Promise<void> {
-    await this.run((client) => client.query('UPDATE log_head SET counter = counter'));
+    await this.run((client) => client.query('SELECT try_appending()'));
   }
 
   /** Closes it for good; a server that does not answer is not waited for. */
@@ -125,9 +125,15 @@ export class LogConnection {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
     });
-    await client.connect();
-    await within(ANSWER_TIMEOUT_MS, client.query(DURABLE));
-    return client;
+    try {
+      await client.connect();
+      await within(ANSWER_TIMEOUT_MS, client.query(DURABLE));
+      return client;
+    } catch (error) {
+      // Nobody else knows of it: it would stay for as long as this process.
+      void client.end();
+      throw error;
+    }
   }
 
   private drop(connecting: Promise<Client>): void {

@@ -1,14 +1,20 @@
 import { Database, type DatabaseOptions } from '../../database/database';
 import {
   type AuditLogReader,
+  type ClientIndexedLog,
   type LogPage,
   type LogQuery,
   type LogState,
-  type PredictionLogReader,
 } from '../prediction-log';
 import { type AuditRecord, type DecisionRecord, type PredictionRecord } from '../prediction-record';
 import { explainReadFailure } from './log-failure';
-import { findDecisionByKey, findPrediction, readAuditRecords, readPredictions } from './read-records';
+import {
+  findDecisionByKey,
+  findPrediction,
+  readAuditRecords,
+  readPredictions,
+  readPredictionsOfClient,
+} from './read-records';
 
 /** A page of 10,000 records takes a tenth of a second; threads and commands are in no hurry. */
 const PATIENT_STATEMENT_TIMEOUT_MS = 10_000;
@@ -21,7 +27,7 @@ const READER_CONNECTIONS = 2;
  *
  * Records appear in the order of their ids and never behind one that was seen before: see `append_records`.
  */
-export class PostgresLogReader implements PredictionLogReader, AuditLogReader {
+export class PostgresLogReader implements ClientIndexedLog, AuditLogReader {
   private isClosed = false;
 
   /** @param ownsDatabase whether the database is closed with the reader */
@@ -43,6 +49,11 @@ export class PostgresLogReader implements PredictionLogReader, AuditLogReader {
   /** @inheritDoc @throws {LogUnavailableError} the database cannot be read now */
   read(query: LogQuery): Promise<LogPage> {
     return this.ask((database) => readPredictions(database, query));
+  }
+
+  /** @inheritDoc @throws {LogUnavailableError} the database cannot be read now */
+  readOfClient(clientId: string, query: LogQuery): Promise<LogPage> {
+    return this.ask((database) => readPredictionsOfClient(database, clientId, query));
   }
 
   /** @inheritDoc @throws {LogUnavailableError} the database cannot be read now */

@@ -21,12 +21,23 @@ const CONDITIONS = { predictions: "kind <> 'audit'", audit: "kind = 'audit'" } a
  * @throws {RangeError} a bound that is no id, or a limit that is not a whole number from 1 to 10,000
  */
 export function readPredictions(database: Database, query: LogQuery): Promise<LogPage> {
-  return readRows<PredictionRecord>(database, query, 'predictions');
+  return readRows<PredictionRecord>(database, query, CONDITIONS.predictions);
+}
+
+/** A client's predictions between two ids, by the index of clients, as `readPredictions`. */
+export function readPredictionsOfClient(
+  database: Database,
+  clientId: string,
+  query: LogQuery,
+): Promise<LogPage> {
+  return readRows<PredictionRecord>(database, query, `${CONDITIONS.predictions} AND client_id = $4`, [
+    clientId,
+  ]);
 }
 
 /** Audit records between two ids, as `readPredictions`. */
 export function readAuditRecords(database: Database, query: LogQuery): Promise<LogPage<AuditRecord>> {
-  return readRows<AuditRecord>(database, query, 'audit');
+  return readRows<AuditRecord>(database, query, CONDITIONS.audit);
 }
 
 /** One prediction by its id, in either case of the letters; undefined when there is none. */
@@ -43,7 +54,8 @@ export async function findPrediction(database: Database, id: string): Promise<Pr
 /**
  * The decision an idempotency key stands for.
  *
- * @param nowMs milliseconds since the epoch: a key stands for 24 hours from the time of its record
+ * @param nowMs milliseconds since the epoch: a key stands for 24 hours from the time of its record; bounded as the
+ *   times of records are
  */
 export async function findDecisionByKey(
   database: Database,
@@ -52,23 +64,25 @@ export async function findDecisionByKey(
 ): Promise<DecisionRecord | undefined> {
   const { rows } = await database.query<{ record: DecisionRecord }>(
     `SELECT record FROM idempotency_keys JOIN prediction_records ON id = record_id
-     WHERE hash = $1 AND expires_at > timestamptz 'epoch' + $2 * interval '1 millisecond'`,
-    [keyHash, nowMs],
+     WHERE hash = $1 AND expires_at > timestamptz 'epoch' + bound_clock($2) * interval '1 millisecond'`,
+    [keyHash, Math.floor(nowMs)],
   );
   return rows[0]?.record;
 }
 
+/** @param condition with its values from `$4` on */
 async function readRows<R extends PredictionRecord | AuditRecord>(
   database: Database,
   query: LogQuery,
-  kind: keyof typeof CONDITIONS,
+  condition: string,
+  values: readonly string[] = [],
 ): Promise<LogPage<R>> {
   checkLogQuery(query);
   const { after = LOWEST, before = HIGHEST, order = 'oldest-first', limit } = query;
   const { rows } = await database.query<{ record: R }>(
-    `SELECT record FROM prediction_records WHERE ${CONDITIONS[kind]} AND id > $1 AND id < $2
+    `SELECT record FROM prediction_records WHERE ${condition} AND id > $1 AND id < $2
      ORDER BY id ${DIRECTIONS[order]} LIMIT $3`,
-    [after, before, limit + 1],
+    [after, before, limit + 1, ...values],
   );
   const records = rows.slice(0, limit).map(({ record }) => record);
   // The database keeps checksums of its own, and refuses a damaged page instead of leaving it out.
