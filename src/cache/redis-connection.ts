@@ -18,6 +18,10 @@ const PROBE_EVERY_MS = 250;
 /** A connection that is owed an answer for so long is given up for a new one. */
 const SILENCE_MS = 1_000;
 
+/** A new connection is tried after this time, then after twice as long, and so on. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 1_000;
+
 /** A start waits so long for the first answer: what is shared should be so from the first request on. */
 const FIRST_ANSWER_MS = 500;
 
@@ -46,6 +50,8 @@ export class RedisConnection {
   private connectionError: unknown;
   private toldAway = false;
   private toldRefusalAt = -Infinity;
+  /** Connections that were tried since a probe was last answered. */
+  private retries = 0;
 
   private constructor(
     url: string,
@@ -60,7 +66,12 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       connectTimeout: SILENCE_MS,
       socketTimeout: SILENCE_MS,
-      retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** attempt),
+      // Nobody waits for an answer by then, but the process would for its socket.
+      disconnectTimeout: PROBE_EVERY_MS,
+      // The probe finds out more, and needs no right to INFO.
+      enableReadyCheck: false,
+      // By our count: the client's begins anew with each connection, also with one that is of no use.
+      retryStrategy: () => Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.retries++),
       protocol: 2,
       disableClientInfo: true,
     });
@@ -147,17 +158,27 @@ export class RedisConnection {
     if (this.closed) return;
     clearTimeout(this.timer);
     try {
-      // Written, not only asked: a Redis that is full or a mere replica is of no use.
-      await waitAtMost(this.client.set('probe', '', 'PX', SILENCE_MS), this.deadlineMs);
+      await waitAtMost(this.writeProbe(), this.deadlineMs);
       if (this.isClosed()) return;
       this.working = true;
+      this.retries = 0;
       this.tellBack();
     } catch (error) {
       this.working = false;
       if (this.isClosed()) return;
       this.tellAway(error);
+      // After a fail-over that left connections open, the address leads to another Redis by now.
+      if (isRefusal(error)) this.client.disconnect(true);
       this.timer = setTimeout(() => void this.probe(), PROBE_EVERY_MS).unref();
     }
+  }
+
+  /** Written, not only asked: a Redis that is full or a mere replica is of no use. */
+  private async writeProbe(): Promise<void> {
+    const { db = 0 } = this.client.options;
+    // A refused one is passed over when the client connects, and everything would be kept in database 0.
+    if (db !== 0) await this.client.select(db);
+    await this.client.set('probe', '', 'PX', SILENCE_MS);
   }
 
   /** It may have been closed while something was awaited. */
@@ -168,9 +189,11 @@ export class RedisConnection {
   private tellAway(error: unknown): void {
     if (this.toldAway) return;
     this.toldAway = true;
+    const cause = this.client.status === 'ready' ? error : this.connectionError;
     this.logger.warn({
-      msg: 'Redis (REDIS_URL) does not answer: limits are counted by each process, and nothing is shared, until it is back',
-      reason: this.client.status === 'ready' ? describeReason(error) : describeReason(this.connectionError),
+      msg: 'Redis (REDIS_URL) does not answer, or refuses: limits are counted by each process, and nothing is shared, until it is back',
+      reason: describeReason(cause),
+      command: nameRefused(cause),
     });
   }
 
@@ -186,8 +209,9 @@ export class RedisConnection {
     if (now < this.toldRefusalAt + TELL_REFUSALS_EVERY_MS) return;
     this.toldRefusalAt = now;
     this.logger.warn({
-      msg: 'Redis (REDIS_URL) refused a command: see that its user may run scripts and write keys that begin with credit-scoring:, and that its memory is not full',
+      msg: 'Redis (REDIS_URL) refused a command: see that its user may run scripts, ask TIME in them, and write keys that begin with credit-scoring:, and that its memory is not full',
       reason: describeReason(error),
+      command: nameRefused(error),
     });
   }
 }
@@ -195,6 +219,14 @@ export class RedisConnection {
 /** Whether Redis answered, with an error. */
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** The command that Redis refused, without what it was asked about; undefined when it refused none. */
+function nameRefused(error: unknown): string | undefined {
+  if (!isRefusal(error) || !('command' in error)) return undefined;
+  const { command } = error;
+  const hasName = typeof command === 'object' && command !== null && 'name' in command;
+  return hasName && typeof command.name === 'string' ? command.name : undefined;
 }
 
 /** A code such as `ECONNREFUSED` or `WRONGPASS`: messages may name the address. */

@@ -163,6 +163,15 @@ describe('parseConfiguration', () => {
   });
 
   it.each([
+    'redis://localhost',
+    'redis://localhost:6379/',
+    'redis://[::1]:6379/15',
+    'rediss://scoring:50%25@cache.example.org/0',
+  ])('takes %s as the address of Redis', (url) => {
+    expect(parseConfiguration({ CACHE: 'redis', REDIS_URL: url }).cache).toEqual({ kind: 'redis', url });
+  });
+
+  it.each([
     [{ STORAGE: 'postgres' }, /DATABASE_URL must be set with STORAGE=postgres/],
     [{ CACHE: 'redis' }, /REDIS_URL must be set with CACHE=redis/],
     [{ QUEUE: 'rabbitmq' }, /RABBITMQ_URL must be set with QUEUE=rabbitmq/],
@@ -300,6 +309,13 @@ describe('parseConfiguration', () => {
     ['DATABASE_URL', 'db.example.org'],
     ['CACHE', 'memcached'],
     ['REDIS_URL', 'http://cache.example.org'],
+    ['REDIS_URL', 'redis://cache.example.org:6379/scoring'],
+    ['REDIS_URL', 'redis://cache.example.org/1/2'],
+    ['REDIS_URL', 'redis://cache.example.org/-1'],
+    ['REDIS_URL', 'redis://cache.example.org/0?keyPrefix=other'],
+    ['REDIS_URL', 'redis://cache.example.org/0#1'],
+    ['REDIS_URL', 'redis://:50%zz@cache.example.org'],
+    ['REDIS_URL', 'redis://50%:word@cache.example.org'],
     ['CACHE_PREDICTIONS', 'true'],
     ['QUEUE', 'kafka'],
     ['RABBITMQ_URL', 'http://queue.example.org'],

@@ -46,6 +46,22 @@ export function ServerAddress(protocols: readonly string[], example: string): Pr
   });
 }
 
+/**
+ * Of Redis. Its client would select a database that is no number only once it is connected, which ends the process, and
+ * would let a query change what this service sets.
+ */
+export function RedisAddress(): PropertyDecorator {
+  return TextThat(
+    'an address such as redis://user:password@host:6379/0, with nothing behind the number of the database, and each % of the user or password written %25',
+    (text) => {
+      if (!URL.canParse(text)) return false;
+      const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
+      if (!['redis:', 'rediss:'].includes(protocol) || hostname === '') return false;
+      return /^\/?\d{0,9}$/.test(pathname) && search + hash === '' && [username, password].every(canDecode);
+    },
+  );
+}
+
 /** Keys that came over plain HTTP could be anybody's; on this machine itself nobody stands in between. */
 export function KeySetAddress(): PropertyDecorator {
   return TextThat('a file, or an https address without a user name or password', (text) => {
@@ -110,6 +126,15 @@ export function CronExpression(): PropertyDecorator {
       return false;
     }
   });
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function TextThat(message: string, holds: (text: string) => boolean): PropertyDecorator {

@@ -10,6 +10,7 @@ import {
   OneOf,
   OriginList,
   RateLimit,
+  RedisAddress,
   RisingPair,
   ServerAddress,
   WholeNumber,
@@ -75,7 +76,7 @@ export class Settings {
   CACHE: (typeof CACHES)[number] = 'memory';
 
   @IsOptional()
-  @ServerAddress(['redis:', 'rediss:'], 'redis://user:password@host:6379/0')
+  @RedisAddress()
   REDIS_URL?: string;
 
   @OneOf(SWITCH)

@@ -165,6 +165,18 @@ describe('the log-in', () => {
     expect((await visitor.logIn(key)).status).toBe(303);
     expect((await new PageVisitor(service).logIn('wrong')).status).toBe(401);
   });
+
+  it('forgets the failures of an address when somebody logs in from there', async () => {
+    brake().succeed(['address 127.0.0.1']);
+    const failThrice = async (): Promise<void> => {
+      const visitor = new PageVisitor(service);
+      for (let failure = 0; failure < 3; failure++) expect((await visitor.logIn('wrong')).status).toBe(401);
+    };
+    await failThrice();
+    await loggedIn();
+    await failThrice();
+    brake().succeed(['address 127.0.0.1']);
+  });
 });
 
 describe('a session', () => {

@@ -18,7 +18,7 @@ export class TcpProxy {
   private constructor(
     /** Where clients connect, on 127.0.0.1. */
     readonly port: number,
-    private readonly targetPort: number,
+    private targetPort: number,
   ) {}
 
   /** @param targetPort of the server on 127.0.0.1 that connections are passed on to */
@@ -31,6 +31,11 @@ export class TcpProxy {
   /** Lets every chunk arrive that many milliseconds late, in both directions: a round trip takes twice as long. */
   delay(milliseconds: number): void {
     this.delayMs = milliseconds;
+  }
+
+  /** Leads new connections to another server; those there are stay where they are, as after a fail-over. */
+  lead(targetPort: number): void {
+    this.targetPort = targetPort;
   }
 
   /** Passes nothing any more, neither bytes nor ends. Connections stay open and new ones are accepted. */

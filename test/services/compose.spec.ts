@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -228,6 +237,13 @@ describe('compose.yaml', () => {
     }
   });
 
+  it('lets nginx find an instance that does not run', () => {
+    const places = ['api-1', 'api-2', 'api-3'].map(
+      (name) => `${name}:${networksOf(named(name)).get('front') ?? ''}`,
+    );
+    expect(named('nginx').extra_hosts).toEqual(places);
+  });
+
   it('gives each fixed address once, where none is given out by chance', () => {
     const addresses = all.flatMap(([, service]) => networksOf(service).get('front') ?? []);
     expect(new Set(addresses).size).toBe(addresses.length);
@@ -273,6 +289,12 @@ describe('the parts know each other', () => {
     expect(runPromtool(['check', 'config', '--syntax-only', file])).toMatchObject({ passed: true });
   });
 
+  it('Redis drops, when it is full, what was not used for the longest time, and nothing that has no end', () => {
+    const command = named('redis').command?.at(-1);
+    expect(command).toMatch(/ --maxmemory \d+mb /);
+    expect(command).toMatch(/ --maxmemory-policy volatile-lru$/);
+  });
+
   it('Grafana finds Prometheus where its data source looks', () => {
     expect(named('grafana').environment?.['PROMETHEUS_URL']).toBe('http://prometheus:9090');
     expect(readFileSync('deploy/grafana/provisioning/datasources/prometheus.yml', 'utf8')).toContain(
@@ -307,6 +329,10 @@ describe('deploy/make-secrets', () => {
   });
 
   it('lets nobody else into its folder, which git ignores', () => {
+    expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+    // Nor into one that was there before it came.
+    chmodSync(join(folder, 'secrets'), 0o755);
+    execFileSync(join(folder, 'deploy/make-secrets'));
     expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
     expect(readFileSync('.gitignore', 'utf8').split('\n')).toEqual(
       expect.arrayContaining(['/secrets/', '.env']),

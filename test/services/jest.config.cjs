@@ -1,4 +1,7 @@
-/** Programs of others that work with the service; needs Prometheus (Debian: apt-get install prometheus). */
+/**
+ * Servers and programs of others that work with the service, which the tests start for themselves. Debian's packages: postgresql,
+ * redis-server, rabbitmq-server, nginx and prometheus; Schemathesis by `pip install -r test/services/requirements.txt`.
+ */
 module.exports = {
   rootDir: '../..',
   testEnvironment: 'node',

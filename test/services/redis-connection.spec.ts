@@ -32,8 +32,18 @@ afterEach(async () => {
   Logger.overrideLogger(false);
 });
 
-async function open(port = proxy.port, password = ''): Promise<void> {
-  connection = await RedisConnection.open(`redis://${password && `:${password}@`}127.0.0.1:${port}`);
+async function open(port = proxy.port, password = '', database = ''): Promise<void> {
+  connection = await RedisConnection.open(
+    `redis://${password && `:${password}@`}127.0.0.1:${port}/${database}`,
+  );
+}
+
+/** A client that commands a server of the test, with all rights. */
+async function command(port: number, work: (client: Redis) => Promise<unknown>): Promise<void> {
+  const client = new Redis(port);
+  await work(client).finally(() => {
+    client.disconnect();
+  });
 }
 
 const set = (value: string): Promise<unknown> => connection.run((client) => client.set('key', value));
@@ -159,6 +169,79 @@ describe('RedisConnection', () => {
       client.disconnect();
       await other.remove();
     }
+  });
+
+  it('finds the master again after a fail-over that left the connection to what is now a replica', async () => {
+    const successor = await RedisServer.start();
+    try {
+      await open();
+      proxy.lead(successor.port);
+      await command(server.port, (client) => client.replicaof('127.0.0.1', successor.port));
+      await expect(set('lost')).rejects.toThrow(RedisUnavailableError);
+      await untilWorking();
+      expect(await set('kept')).toBe('OK');
+      expect(told.map(({ level }) => level)).toEqual(['warn', 'warn', 'log']);
+      expect(told[0]?.message).toMatchObject({ reason: 'READONLY' });
+    } finally {
+      await command(server.port, (client) => client.replicaof('NO', 'ONE'));
+      await successor.remove();
+    }
+  });
+
+  it('tries about one new connection a second while it is led to a replica', async () => {
+    const count = async (): Promise<number> => {
+      let connections = NaN;
+      await command(server.port, async (client) => {
+        connections = Number(/total_connections_received:(\d+)/.exec(await client.info('stats'))?.[1]);
+      });
+      return connections;
+    };
+    const successor = await RedisServer.start();
+    try {
+      await command(server.port, (client) => client.replicaof('127.0.0.1', successor.port));
+      await open();
+      // By then the time between two has grown.
+      await sleep(1_500);
+      const before = await count();
+      await sleep(3_000);
+      // One more is of who counts.
+      const tried = (await count()) - before - 1;
+      expect(tried).toBeGreaterThan(0);
+      expect(tried).toBeLessThanOrEqual(4);
+      expect(connection.isWorking).toBe(false);
+    } finally {
+      await command(server.port, (client) => client.replicaof('NO', 'ONE'));
+      await successor.remove();
+    }
+  });
+
+  it('keeps everything in the database of its address, also after a new connection', async () => {
+    await open(proxy.port, '', '7');
+    await set('first');
+    await proxy.cut();
+    await expect(set('lost')).rejects.toThrow(RedisUnavailableError);
+    await proxy.heal();
+    await untilWorking();
+    await set('second');
+    await command(server.port, async (client) => {
+      await client.del('credit-scoring:key');
+      await client.select(7);
+      expect(await client.get('credit-scoring:key')).toBe('second');
+    });
+  });
+
+  it('is away, and writes nothing anywhere, when Redis does not have the database of its address', async () => {
+    await command(server.port, (client) => client.flushall());
+    await open(server.port, '', '99');
+    await sleep(600);
+    expect(connection.isWorking).toBe(false);
+    await expect(set('lost')).rejects.toThrow(RedisUnavailableError);
+    await command(server.port, async (client) => {
+      expect(await client.dbsize()).toBe(0);
+    });
+    expect(told).toEqual([
+      { level: 'warn', message: expect.objectContaining({ reason: 'ERR', command: 'select' }) as unknown },
+    ]);
   });
 
   it('is not away because this process was busy: an answer that lies there counts', async () => {

@@ -1,11 +1,15 @@
 import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import request from 'supertest';
 import { ACCESS_CONTROL, type AccessControl } from '../../src/auth/access-control';
 import { CACHE_CONNECTION, type CacheConnection } from '../../src/cache/cache-connection';
+import { ActiveModels } from '../../src/model/active-models';
 import { type Prediction } from '../../src/prediction/prediction';
+import { nameProbability } from '../../src/prediction/probabilities/name-probability';
+import { type InputValues } from '../../src/scoring/application/application';
 import { GuardedService } from '../factories/access';
-import { PageVisitor } from '../factories/page-visitor';
+import { PageVisitor, readFormToken } from '../factories/page-visitor';
 import { RedisServer } from '../factories/servers/redis-server';
 import { TcpProxy } from '../factories/tcp-proxy';
 
@@ -16,6 +20,8 @@ const LIMIT = 6;
 const [ADDED_MS, USUAL_MS] = [50, 150];
 
 let redis: RedisServer;
+/** With all rights. */
+let redisClient: Redis;
 let proxy: TcpProxy;
 let instances: GuardedService[];
 /** One key for all instances. */
@@ -28,13 +34,18 @@ beforeAll(async () => {
 afterAll(() => redis.remove());
 beforeEach(async () => {
   await redis.restart();
+  redisClient = new Redis(redis.port);
   proxy = await TcpProxy.to(redis.port);
   instances = [];
 });
 afterEach(async () => {
   for (const { service } of instances.reverse()) await service.remove();
   await proxy.close();
+  redisClient.disconnect();
 });
+
+/** The rights that README asks for, and no others. */
+const RIGHTS = ['~credit-scoring:*', '+@read', '+@write', '+@scripting', '+time'];
 
 /** Starts instances that share nothing but Redis and the keys: each has a folder, and a copy of the keys, of its own. */
 async function start(
@@ -82,6 +93,14 @@ function predict(index: number, application: object = body): request.Test {
     .post('/predict')
     .set('Authorization', `Bearer ${key}`)
     .send(application);
+}
+
+/** The decision made again, by the newest instance. */
+async function replay(id: string): Promise<request.Response> {
+  return request(at(instances.length - 1).service.server)
+    .post(`/predictions/${id}/replay`)
+    .set('Authorization', `Bearer ${key}`)
+    .expect(200);
 }
 
 /** Requests to the instances in turn: their statuses. */
@@ -141,16 +160,47 @@ describe('two instances on one Redis', () => {
   });
 
   it('slow down at the other who failed to log in at one', async () => {
-    await start(2);
-    const failing = new PageVisitor(at(0).service);
-    for (let attempt = 0; attempt < 4; attempt++) await failing.logIn('csk_aaaaaaaa_wrong');
+    await start(2, { TRUST_PROXY: '127.0.0.1,::1' });
+    const wrongKey = (letter: string): string => `pad_${letter.repeat(8)}_${'x'.repeat(43)}`;
+    const [tried, another] = [wrongKey('a'), wrongKey('b')];
+    const from = (instance: number, address: string): PageVisitor =>
+      new PageVisitor(at(instance).service, { 'X-Forwarded-For': address });
+    const failing = from(0, '203.0.113.1');
+    for (let attempt = 0; attempt < 4; attempt++) await failing.logIn(tried);
     // Twice more, when the wait is over: the next one is four seconds, longer than a page takes anywhere.
     for (const waitMs of [1_100, 2_100]) {
       await sleep(waitMs);
-      await failing.logIn('csk_aaaaaaaa_wrong');
+      await failing.logIn(tried);
     }
-    const answer = await new PageVisitor(at(1).service).logIn('csk_aaaaaaaa_wrong');
-    expect(answer.status).toBe(429);
+    // By the address and by the key, each of which is enough.
+    expect((await from(1, '203.0.113.1').logIn(another)).status).toBe(429);
+    expect((await from(1, '203.0.113.2').logIn(tried)).status).toBe(429);
+    expect((await from(1, '203.0.113.2').logIn(another)).status).toBe(401);
+  });
+});
+
+describe('a Redis whose user may do what README asks for, and no more', () => {
+  it('shares everything, and refuses nothing', async () => {
+    await redisClient.call('ACL', 'SETUSER', 'scoring', 'reset', 'on', '>word', ...RIGHTS);
+    await start(2, {
+      REDIS_URL: `redis://scoring:word@127.0.0.1:${redis.port}`,
+      RATE_LIMIT: `${LIMIT}/600`,
+      CACHE_PREDICTIONS: 'on',
+    });
+    expect(await askInTurn(LIMIT + 2)).toEqual([...Array<number>(LIMIT).fill(200), 429, 429]);
+    const visitor = new PageVisitor(at(0).service);
+    await visitor.logIn('wrong');
+    // The other caller has nothing left.
+    await visitor.logIn(await at(0).key({ name: 'visitor' }));
+    const token = readFormToken(await visitor.open('/monitoring'));
+    await visitor.send('/monitoring/logout', { 'csrf-token': token });
+    // What was ended is copied each second.
+    await sleep(1_500);
+    const kept = await redisClient.keys('*');
+    expect(kept.map((name) => name.split(':')[1])).toEqual(
+      expect.arrayContaining(['rate-limit', 'cache', 'ended-sessions', 'ended-sessions-mark']),
+    );
+    expect(await redisClient.call('ACL', 'LOG')).toEqual([]);
   });
 });
 
@@ -208,9 +258,18 @@ describe('CACHE_PREDICTIONS=on', () => {
       .get(`/predictions/${again.id}`)
       .set('Authorization', `Bearer ${key}`);
     expect(record.body).toMatchObject({ id: again.id, clientId: 'another-client', inputs: body });
-    const replayed = await request(at(1).service.server)
-      .post(`/predictions/${again.id}/replay`)
-      .set('Authorization', `Bearer ${key}`);
-    expect(replayed.status).toBe(200);
+    expect((await replay(again.id)).body).toMatchObject({ identical: true });
+  });
+
+  it('believes what Redis holds, and a replay shows when that was not what the model says', async () => {
+    await start(1, { CACHE_PREDICTIONS: 'on' });
+    const model = at(0).service.app.get(ActiveModels, { strict: false }).champion();
+    const planted = Buffer.alloc(8);
+    planted.writeDoubleLE(0.5);
+    const name = nameProbability(model, body as InputValues);
+    await redisClient.set(`credit-scoring:cache:${name}`, planted);
+    const decided = (await predict(0).expect(200)).body as Prediction;
+    expect(decided.probability).toBe(0.5);
+    expect((await replay(decided.id)).body).toMatchObject({ identical: false });
   });
 });

@@ -7,6 +7,7 @@ describe('nameAttempt', () => {
     ['2001:db8:1:2:3:4:5:6', 'address 2001:db8:1:2'],
     ['2001:db8:1:2::9', 'address 2001:db8:1:2'],
     ['2001:db8::9', 'address 2001:db8:0:0'],
+    ['2001:0DB8:0001::9', 'address 2001:db8:1:0'],
     ['::1', 'address 0:0:0:0'],
     ['fe80::1%eth0', 'address fe80:0:0:0'],
     [undefined, 'address unknown'],

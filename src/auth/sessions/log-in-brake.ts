@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { groupAddress } from '../../common/http/group-address';
 
 /** By how much a failed log-in slows down the next attempt. Durations in milliseconds. */
 export const LOG_IN_BRAKE = {
@@ -29,17 +29,6 @@ export interface LogInBrake {
  * key it tried, so that many addresses together gain nothing.
  */
 export function nameAttempt(address: string | undefined, prefix: string | undefined): string[] {
-  const from = address === undefined ? 'unknown' : isIPv6(address) ? cutAddress(address) : address;
+  const from = address === undefined ? 'unknown' : groupAddress(address);
   return prefix === undefined ? [`address ${from}`] : [`address ${from}`, `key ${prefix}`];
-}
-
-function cutAddress(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [front = '', back] = address.split('%')[0]?.split('::') ?? [];
-  const groups = front === '' ? [] : front.split(':');
-  const behind = back === undefined || back === '' ? [] : back.split(':');
-  const zeros: string[] =
-    back === undefined ? [] : Array<string>(8 - groups.length - behind.length).fill('0');
-  return [...groups, ...zeros, ...behind].slice(0, 4).join(':');
 }
