@@ -5,6 +5,8 @@ import { type ServiceRequest } from './service-request';
 export interface RequestFault {
   readonly kind: ProblemKind;
   readonly detail: string;
+  /** Whether it may mean something else to somebody in front of the service: nothing more is read from who sent it. */
+  readonly isAmbiguous?: true;
 }
 
 /** Ten times the longest address that any route here can use. */
@@ -35,11 +37,11 @@ export function findRequestFault(request: ServiceRequest): RequestFault | undefi
   }
   // Node's parser takes 0.9 too, and then answers in a form such a caller cannot read.
   if (httpVersion !== '1.1' && httpVersion !== '1.0') {
-    return { kind: 'bad-request', detail: 'Send the request as HTTP/1.1.' };
+    return { kind: 'bad-request', detail: 'Send the request as HTTP/1.1.', isAmbiguous: true };
   }
   const hosts = countHosts(rawHeaders);
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
-    return { kind: 'bad-request', detail: 'Send the Host header exactly once.' };
+    return { kind: 'bad-request', detail: 'Send the Host header exactly once.', isAmbiguous: true };
   }
   return undefined;
 }

@@ -8,10 +8,10 @@ import { closeAfterAnswers } from './close-after-answers';
 import { createCorsGate } from './create-cors-gate';
 import { createProxyList } from './create-proxy-list';
 import { describeUnreadableRequest } from './describe-unreadable-request';
-import { findRequestFault } from './find-request-fault';
+import { findRequestFault, type RequestFault } from './find-request-fault';
 import { formatRawProblem } from './format-raw-problem';
 import { type ConnectionLimits, limitConnections } from './limit-connections';
-import { describeProblem, type ProblemKind } from './problem';
+import { describeProblem } from './problem';
 import { readRequestTarget } from './read-request-target';
 import { type RequestGate } from './request-gate';
 import { sendProblem } from './send-problem';
@@ -193,16 +193,22 @@ export class LeanExpressAdapter extends ExpressAdapter {
   }
 }
 
+const NO_ADDRESS: RequestFault = {
+  kind: 'bad-request',
+  detail: 'The request target is no address: send a path, such as /predict.',
+  isAmbiguous: true,
+};
+
 /** Refuses what no route could answer, and gives the request's address the form that routes expect. */
 function isReadable(request: ServiceRequest, response: ServerResponse): boolean {
   const fault = findRequestFault(request);
   if (fault !== undefined) {
-    refuse(response, fault.kind, fault.detail);
+    refuse(response, fault);
     return false;
   }
   const target = readRequestTarget(request.method, request.url);
   if (target === undefined) {
-    refuse(response, 'bad-request', 'The request target is no address: send a path, such as /predict.');
+    refuse(response, NO_ADDRESS);
     return false;
   }
   if (target !== request.url) {
@@ -213,6 +219,6 @@ function isReadable(request: ServiceRequest, response: ServerResponse): boolean 
   return true;
 }
 
-function refuse(response: ServerResponse, kind: ProblemKind, detail: string): void {
-  sendProblem(response, describeProblem(kind, detail));
+function refuse(response: ServerResponse, { kind, detail, isAmbiguous }: RequestFault): void {
+  sendProblem(response, describeProblem(kind, detail), isAmbiguous && { Connection: 'close' });
 }

@@ -10,13 +10,19 @@ export interface StoredSketch {
 /** Percentiles are within this share of a true value, in a few hundred bins for microseconds to hours. */
 const RELATIVE_ACCURACY = 0.01;
 
+/**
+ * Records keep times to the tenth of a microsecond; what is shorter counts as zero. One bin for each power of some number
+ * has to be there from the shortest time to the longest: the smallest float64 would make 35,000 of them.
+ */
+const SHORTEST_MS = 0.0001;
+
 /** Latencies in milliseconds, mergeable without loss (Masson, Rim, Lee 2019, DDSketch). */
 export class LatencySketch {
   private readonly sketch = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
 
   /** @param milliseconds 0 or more */
   add(milliseconds: number): void {
-    this.sketch.accept(milliseconds);
+    this.sketch.accept(milliseconds < SHORTEST_MS ? 0 : milliseconds);
   }
 
   /** Adds all values of another sketch. */
