@@ -6,7 +6,8 @@ import { CONFIGURATION, type Configuration } from '../config/configuration';
 import { DATABASE } from '../database/database.module';
 import { LoggingModule } from '../logging/logging.module';
 import { PredictionModule } from '../prediction/prediction.module';
-import { BrokerConnection } from './broker/broker-connection';
+import { BrokerConnection, CONSUMING_CONNECTION, PUBLISHING_CONNECTION } from './broker/broker-connection';
+import { BrokerNews } from './broker/broker-news';
 import { ConfirmedPublisher } from './broker/confirmed-publisher';
 import { DecisionEvents } from './events/decision-events';
 import { EVENT_CURSOR } from './events/event-cursor';
@@ -18,12 +19,12 @@ import { openStores, type QueueStores } from './open-stores';
 /** Injection token of the `QueueStores`. */
 const QUEUE_STORES = Symbol('QueueStores');
 
-function connectBroker({ queue }: Configuration): BrokerConnection {
+function connectBroker({ queue }: Configuration, news: BrokerNews): BrokerConnection {
   switch (queue.kind) {
     case 'none':
       throw new Error('QUEUE must be rabbitmq for the rooms that work with the queue');
     case 'rabbitmq':
-      return new BrokerConnection(queue.url);
+      return new BrokerConnection(queue.url, news);
   }
 }
 
@@ -31,14 +32,19 @@ function readCallbackRules({ queue }: Configuration): CallbackRules {
   return queue.kind === 'none' ? { callbackSecret: undefined, allowPrivateCallbacks: false } : queue;
 }
 
-/** What every process that decides does with RabbitMQ: one connection, and decisions as events. */
+/**
+ * What every process that decides does with RabbitMQ: decisions as events, over a connection that publishes. Workers
+ * have one that consumes as well.
+ */
 @Module({
   imports: [PredictionModule, LoggingModule],
   providers: [
-    { provide: BrokerConnection, inject: [CONFIGURATION], useFactory: connectBroker },
+    BrokerNews,
+    { provide: PUBLISHING_CONNECTION, inject: [CONFIGURATION, BrokerNews], useFactory: connectBroker },
+    { provide: CONSUMING_CONNECTION, inject: [CONFIGURATION, BrokerNews], useFactory: connectBroker },
     {
       provide: ConfirmedPublisher,
-      inject: [BrokerConnection],
+      inject: [PUBLISHING_CONNECTION],
       useFactory: (connection: BrokerConnection) => new ConfirmedPublisher(connection),
     },
     { provide: CALLBACK_RULES, inject: [CONFIGURATION], useFactory: readCallbackRules },
@@ -52,11 +58,12 @@ function readCallbackRules({ queue }: Configuration): CallbackRules {
     JobOutcomes,
     DecisionEvents,
   ],
-  exports: [BrokerConnection, ConfirmedPublisher, CALLBACK_RULES, FAILED_JOBS, JobOutcomes],
+  exports: [CONSUMING_CONNECTION, ConfirmedPublisher, CALLBACK_RULES, FAILED_JOBS, JobOutcomes],
 })
 export class QueueModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    private readonly connection: BrokerConnection,
+    @Inject(PUBLISHING_CONNECTION) private readonly publishing: BrokerConnection,
+    @Inject(CONSUMING_CONNECTION) private readonly consuming: BrokerConnection,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly parts: HealthParts,
     private readonly readiness: ReadinessConditions,
@@ -64,19 +71,21 @@ export class QueueModule implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** When all that works over it is there. */
   onApplicationBootstrap(): void {
-    const { connection } = this;
-    this.parts.add('queue', () => connection.isUsable);
+    const { publishing, consuming } = this;
+    const { roles } = this.configuration;
+    const connections = roles.includes('worker') ? [publishing, consuming] : [publishing];
+    this.parts.add('queue', () => connections.every(({ isUsable }) => isUsable));
     // Whoever can also be asked directly is still of use without it.
-    if (!this.configuration.roles.includes('api')) {
+    if (!roles.includes('api')) {
       this.readiness.add(() =>
-        connection.isUsable ? undefined : 'The queue is away: no jobs are decided. Check the broker.',
+        consuming.isUsable ? undefined : 'The queue is away: no jobs are decided. Check the broker.',
       );
     }
-    connection.open();
+    for (const connection of connections) connection.open();
   }
 
   /** After the last answer. */
   async onApplicationShutdown(): Promise<void> {
-    await this.connection.close();
+    await Promise.all([this.publishing.close(), this.consuming.close()]);
   }
 }

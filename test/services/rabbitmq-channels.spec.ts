@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type Channel, type ChannelModel } from 'amqplib';
 import { BrokerConnection, type BrokerUser } from '../../src/queue/broker/broker-connection';
+import { BrokerNews } from '../../src/queue/broker/broker-news';
 import { ConfirmedPublisher } from '../../src/queue/broker/confirmed-publisher';
 import { MessageConsumer, type Settlement } from '../../src/queue/broker/message-consumer';
 import { JOBS_EXCHANGE, JOBS_QUEUE } from '../../src/queue/broker/topology';
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => broker.remove());
 beforeEach(async () => {
   client = await BrokerClient.connect(broker.url);
-  connection = new BrokerConnection(broker.url);
+  connection = new BrokerConnection(broker.url, new BrokerNews());
 });
 afterEach(async () => {
   await connection.close();
@@ -140,7 +141,7 @@ describe('a consumer that is stopped while it is being made', () => {
     connection.open();
     for (let count = 0; count < 10; count += 1) await untilPublished(publisher);
 
-    const late = new BrokerConnection(broker.url);
+    const late = new BrokerConnection(broker.url, new BrokerNews());
     let stopped: Promise<void> | undefined;
     let deliveries = 0;
     const watch: ChannelWatch = new ChannelWatch((channel) => {

@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import { Client } from 'pg';
 import { type JobOutcome, OLDEST_JOB_MS } from '../../src/queue/jobs/job';
 import { JobIds } from '../../src/queue/jobs/job-id';
+import { ConfirmedPublisher } from '../../src/queue/broker/confirmed-publisher';
 import { BrokerClient } from '../factories/broker-client';
 import { problemOf } from '../factories/problem';
 import { QueueingService } from '../factories/queueing-service';
@@ -212,6 +213,37 @@ describe('jobs whose worker loses PostgreSQL', () => {
     } finally {
       clock.mockRestore();
       await client.remove('copies');
+    }
+  });
+
+  it('stay where they are while the broker takes nothing back, and are decided during its alarm', async () => {
+    await proxy.cut();
+    const jobId = await taker.queue({}, { ...taker.service.exampleBody(), clientId });
+    await untilTaken();
+    await broker.raiseAlarm();
+    let aheadMs = HELD_TOO_LONG_MS;
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+    const publish = jest.spyOn(ConfirmedPublisher.prototype, 'publish');
+    try {
+      await until('the worker to learn that it cannot put the job back', async () => {
+        const { parts } = (await worker.service.get('/health')).body as { parts: { queue: string } };
+        return parts.queue === 'away';
+      });
+      await until('the job to be held again', async () => (await client.count('jobs')) === 0);
+      await sleep(AWAY_MS);
+      const tries = publish.mock.calls.length;
+      aheadMs += HELD_TOO_LONG_MS;
+      await sleep(AWAY_MS);
+      expect(publish).toHaveBeenCalledTimes(tries);
+      await proxy.heal();
+      expect(await taker.outcome(jobId)).toMatchObject({ status: 'done' });
+      expect(await taker.decisionsAbout(clientId)).toBe(1);
+      await expectNothingLeft();
+    } finally {
+      clock.mockRestore();
+      publish.mockRestore();
+      await broker.endAlarm();
     }
   });
 

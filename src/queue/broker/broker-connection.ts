@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import { type ChannelModel } from 'amqplib';
-import { errorCode } from '../../logging/file/segment-files';
-import { BrokerUnavailableError } from './broker-unavailable-error';
+import { type BrokerNews } from './broker-news';
 import { declareTopology } from './topology';
 
 /** Longer than a busy broker takes to answer on one network; a frozen one is given up and tried again. */
@@ -17,6 +15,15 @@ const HEARTBEAT_SECONDS = 5;
 /** A stop must not wait for a broker that is frozen. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
+/** Injection token of the `BrokerConnection` over which messages are published, and nothing is consumed. */
+export const PUBLISHING_CONNECTION = Symbol('PublishingConnection');
+
+/**
+ * Injection token of the `BrokerConnection` over which messages are consumed, and nothing is published: a broker that
+ * is short of memory or disk reads nothing of who publishes, and an acknowledgement is what makes room again.
+ */
+export const CONSUMING_CONNECTION = Symbol('ConsumingConnection');
+
 /** What works over the connection, and has to begin anew with each new one. */
 export interface BrokerUser {
   /**
@@ -28,11 +35,10 @@ export interface BrokerUser {
 }
 
 /**
- * The connection to RabbitMQ of this process. It comes back by itself: after every loss exchanges and queues are
+ * A connection of this process to RabbitMQ. It comes back by itself: after every loss exchanges and queues are
  * declared again, and all users begin anew. Nothing is kept for later while it is away.
  */
 export class BrokerConnection {
-  private readonly logger = new Logger(BrokerConnection.name);
   private readonly users: BrokerUser[] = [];
   private readonly closing = new AbortController();
   private model: ChannelModel | undefined;
@@ -41,11 +47,16 @@ export class BrokerConnection {
   /** Why this side has given the connection up. */
   private restartReason: unknown;
   private running: Promise<void> | undefined;
-  private told: 'nothing' | 'away' | 'back' = 'nothing';
   private blocked = false;
 
-  /** @param url address with name and password; never told to anybody */
-  constructor(private readonly url: string) {}
+  /**
+   * @param url address with name and password; never told to anybody
+   * @param news shared by all connections to one broker
+   */
+  constructor(
+    private readonly url: string,
+    private readonly news: BrokerNews,
+  ) {}
 
   /** Whether the broker can be worked with: connected, and not short of memory or disk. */
   get isUsable(): boolean {
@@ -70,6 +81,7 @@ export class BrokerConnection {
    */
   restart(reason: unknown): void {
     this.restartReason ??= reason;
+    this.begun = false;
     this.model?.close().catch(ignore);
   }
 
@@ -90,7 +102,7 @@ export class BrokerConnection {
       try {
         await this.connectOnce();
       } catch (error) {
-        if (!this.isClosing()) this.tellAway(this.restartReason ?? error);
+        if (!this.isClosing()) this.news.tellAway(this, this.restartReason ?? error);
       }
       // Rejects when closed.
       await pause(RECONNECT_MS, undefined, { signal }).catch(ignore);
@@ -114,8 +126,14 @@ export class BrokerConnection {
         resolve();
       });
     });
-    model.on('blocked', () => (this.blocked = true));
-    model.on('unblocked', () => (this.blocked = false));
+    model.on('blocked', (shortOf) => {
+      this.blocked = true;
+      this.news.tellBlocked(this, shortOf);
+    });
+    model.on('unblocked', () => {
+      this.blocked = false;
+      this.news.tellUnblocked(this);
+    });
     this.blocked = false;
     this.restartReason = undefined;
     this.model = model;
@@ -123,7 +141,7 @@ export class BrokerConnection {
       await this.beginAll(model);
       if (this.isClosing()) return;
       this.begun = true;
-      this.tellBack();
+      this.news.tellBack(this);
       await lost;
     } finally {
       this.begun = false;
@@ -131,7 +149,7 @@ export class BrokerConnection {
       // Settles nothing when it is lost; a broker that does not answer is given up by its heartbeat.
       model.close().catch(ignore);
     }
-    if (!this.isClosing()) this.tellAway(this.restartReason ?? reason);
+    if (!this.isClosing()) this.news.tellAway(this, this.restartReason ?? reason);
   }
 
   private async beginAll(model: ChannelModel): Promise<void> {
@@ -142,34 +160,12 @@ export class BrokerConnection {
     await channel.close();
     for (const user of this.users) await user.begin(model);
   }
-
-  private tellAway(error: unknown): void {
-    if (this.told === 'away') return;
-    this.told = 'away';
-    this.logger.error({
-      msg: 'the queue is away: applications cannot be queued, and nothing is taken from it. Check RABBITMQ_URL and the broker',
-      reason: describeReason(error),
-    });
-  }
-
-  private tellBack(): void {
-    if (this.told === 'away') this.logger.log('the queue is back');
-    this.told = 'back';
-  }
 }
 
 function withHeartbeat(address: string): string {
   const url = new URL(address);
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
   return url.href;
-}
-
-/** What the broker said, such as ACCESS_REFUSED; of others the code only, as their words may name the address. */
-function describeReason(error: unknown): string {
-  if (error === undefined) return 'the connection was lost';
-  if (error instanceof BrokerUnavailableError) return error.message;
-  const isTheBrokers = error instanceof Error && 'code' in error && typeof error.code === 'number';
-  return isTheBrokers ? error.message : errorCode(error);
 }
 
 function ignore(): void {

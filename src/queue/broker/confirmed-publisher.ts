@@ -1,9 +1,18 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
 import { BrokerUnavailableError } from './broker-unavailable-error';
 import { type BrokerConnection, type BrokerUser } from './broker-connection';
 
 /** Callers wait no longer: they are told within two seconds. */
 const CONFIRM_WITHIN_MS = 1_500;
+
+/**
+ * How long a message in hand is held while nothing can be published. Twice as long, for a decision and for its result,
+ * stays below the half hour after which RabbitMQ takes a consumer for dead.
+ */
+export const HOLD_WITHOUT_BROKER_MS = 12 * 60_000;
+const LOOK_EVERY_MS = 250;
 
 /** Messages that may wait for their confirm at a time, and their bytes: a broker that stands still costs no more memory. */
 const MOST_UNCONFIRMED = 2_000;
@@ -78,6 +87,36 @@ export class ConfirmedPublisher implements BrokerUser {
       this.unconfirmedBytes -= length;
     });
     await withinTime(confirmed, this.confirmWithinMs);
+  }
+
+  /** Whether the broker takes messages, as far as this process knows. */
+  canPublish(): boolean {
+    return this.connection.isUsable;
+  }
+
+  /**
+   * As `publish`, for who has a message in hand that would come again at once if it was given back: waits while the
+   * broker is away or short of memory or disk, 12 minutes at most. A message that was sent just before may come twice.
+   *
+   * @param isOver ends the wait
+   * @throws {BrokerUnavailableError} the wait ended; or the broker takes messages, but not this one
+   */
+  async publishPatiently(message: OutgoingMessage, isOver: AbortSignal): Promise<void> {
+    const giveUpAt = performance.now() + HOLD_WITHOUT_BROKER_MS;
+    for (;;) {
+      try {
+        await this.publish(message);
+        return;
+      } catch (error) {
+        // Waiting would hold up the messages of others for the sake of one queue that is full.
+        if (this.canPublish()) throw error;
+        while (!this.canPublish()) {
+          if (isOver.aborted || performance.now() > giveUpAt) throw error;
+          // Rejects when aborted.
+          await pause(LOOK_EVERY_MS, undefined, { signal: isOver }).catch(() => undefined);
+        }
+      }
+    }
   }
 
   private async send(

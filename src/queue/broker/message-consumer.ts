@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Channel, type ChannelModel, type ConsumeMessage } from 'amqplib';
 import { type BrokerConnection, type BrokerUser } from './broker-connection';
 import { BrokerUnavailableError } from './broker-unavailable-error';
@@ -10,14 +11,20 @@ export interface Consumption {
   readonly queue: string;
   /** Messages at work at a time; the broker keeps all others. */
   readonly prefetch: number;
-  /** Must not reject. What was done may come again: a confirmation can be lost. */
-  readonly handle: (message: ConsumeMessage) => Promise<Settlement>;
+  /**
+   * Must not reject. What was done may come again: a confirmation can be lost.
+   *
+   * @param isOver aborted when the consumer stops, or the broker gives the message to somebody else: no use to wait
+   */
+  readonly handle: (message: ConsumeMessage, isOver: AbortSignal) => Promise<Settlement>;
 }
 
 /** Takes messages from a queue, and tells the broker of each what became of it. */
 export class MessageConsumer implements BrokerUser {
   private readonly atWork = new Set<Promise<void>>();
   private channel: Channel | undefined;
+  /** For what was taken from the channel. */
+  private over = new AbortController();
   private consumerTag: string | undefined;
   private stopped = false;
 
@@ -36,10 +43,15 @@ export class MessageConsumer implements BrokerUser {
     channel.on('error', (error: unknown) => {
       this.connection.restart(error);
     });
+    const over = new AbortController();
+    // Every message at work may listen.
+    setMaxListeners(0, over.signal);
     channel.on('close', () => {
+      over.abort();
       if (this.channel === channel) this.channel = undefined;
     });
     this.channel = channel;
+    this.over = over;
     this.consumerTag = undefined;
     const { queue, prefetch } = this.consumption;
     await channel.prefetch(prefetch);
@@ -47,7 +59,7 @@ export class MessageConsumer implements BrokerUser {
       // The queue was deleted: it is declared again with a new connection.
       if (message === null)
         this.connection.restart(new BrokerUnavailableError(`the queue ${queue} was deleted`));
-      else this.take(channel, message);
+      else this.take(channel, message, over.signal);
     });
     this.consumerTag = consumerTag;
     // What came although it was stopped meanwhile goes back with the channel.
@@ -57,6 +69,7 @@ export class MessageConsumer implements BrokerUser {
   /** Takes no more, and resolves when what was taken is settled. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.over.abort();
     const { channel, consumerTag } = this;
     const isMade = channel !== undefined && consumerTag !== undefined;
     if (isMade) channel.cancel(consumerTag).catch(ignore);
@@ -70,11 +83,11 @@ export class MessageConsumer implements BrokerUser {
     return this.stopped;
   }
 
-  private take(channel: Channel, message: ConsumeMessage): void {
+  private take(channel: Channel, message: ConsumeMessage, isOver: AbortSignal): void {
     // On its way while the consumer was made or cancelled: it goes back with the channel. Refused by itself it would
     // come again at once, until the broker gives it up.
     if (this.stopped) return;
-    const work = this.consumption.handle(message).then((settlement) => {
+    const work = this.consumption.handle(message, isOver).then((settlement) => {
       // On a channel that is gone it is delivered again, and on one that is about to close, which takes nothing more.
       if (this.channel !== channel) return;
       try {

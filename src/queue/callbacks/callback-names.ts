@@ -1,6 +1,6 @@
 import { type LookupAddress } from 'node:dns';
 import { lookup, Resolver } from 'node:dns/promises';
-import { errorCode } from '../../logging/file/segment-files';
+import { errorCode } from '../../common/error-code';
 
 /** Of one question to one name server; a callback is tried again later. */
 const ANSWER_WITHIN_MS = 2_000;

@@ -5,7 +5,7 @@ import { LEASES, type Leases } from '../../common/leases';
 import { firstIdAt } from '../../logging/issue-record-id';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../../logging/prediction-log';
 import { ServiceMetrics } from '../../metrics/service-metrics';
-import { BrokerConnection } from '../broker/broker-connection';
+import { type BrokerConnection, PUBLISHING_CONNECTION } from '../broker/broker-connection';
 import { BrokerUnavailableError } from '../broker/broker-unavailable-error';
 import { ConfirmedPublisher } from '../broker/confirmed-publisher';
 import { describeDecisionEvent } from './describe-decision-event';
@@ -57,7 +57,7 @@ export class DecisionEvents implements OnModuleInit, OnModuleDestroy {
   private refusals = 0;
 
   constructor(
-    private readonly connection: BrokerConnection,
+    @Inject(PUBLISHING_CONNECTION) private readonly connection: BrokerConnection,
     @Inject(PREDICTION_LOG_READER) private readonly log: PredictionLogReader,
     @Inject(LEASES) private readonly leases: Leases,
     @Inject(EVENT_CURSOR) private readonly cursor: EventCursor,

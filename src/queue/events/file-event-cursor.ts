@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, writeNewFile } from '../../auth/files/write-file';
+import { errorCode } from '../../common/error-code';
 import { isRecordId } from '../../logging/issue-record-id';
-import { errorCode } from '../../logging/file/segment-files';
 import { type EventCursor } from './event-cursor';
 
 /** Within the log's folder, which one process owns. */

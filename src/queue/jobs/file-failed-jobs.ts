@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeNewFile } from '../../auth/files/write-file';
 import { type Clock } from '../../common/clock';
+import { errorCode } from '../../common/error-code';
 import { type ProblemDocument } from '../../common/http/problem';
 import { hashIdempotencyKey, type OwnedKey } from '../../logging/hash-idempotency-key';
-import { errorCode } from '../../logging/file/segment-files';
 import { type FailedJobs } from './failed-jobs';
 import { OUTCOME_KEPT_MS } from './job';
 

@@ -13,30 +13,35 @@ export class JobResults {
    * Resolves when the reply is in its queue, if there is such a queue, and the callback in the queue of those to be
    * made: nobody who decides waits for a receiver.
    *
+   * @param isOver ends the wait for a broker that takes nothing at the moment
    * @throws {BrokerUnavailableError} it was not taken over; to be told again
    */
-  async send({ jobId, addresses: { replyTo, callbackUrl } }: JobTicket, outcome: JobOutcome): Promise<void> {
+  async send(
+    { jobId, addresses: { replyTo, callbackUrl } }: JobTicket,
+    outcome: JobOutcome,
+    isOver: AbortSignal,
+  ): Promise<void> {
     if (replyTo === undefined && callbackUrl === undefined) return;
     const content = Buffer.from(JSON.stringify(outcome));
     const properties = { messageId: jobId, correlationId: jobId, contentType: 'application/json' };
     if (replyTo !== undefined) {
       // A queue that nobody declared loses its own replies; the outcome can still be asked for.
-      await this.publisher.publish({
-        exchange: '',
-        routingKey: replyTo,
-        content,
-        properties,
-        mustBeRouted: false,
-      });
+      await this.publisher.publishPatiently(
+        { exchange: '', routingKey: replyTo, content, properties, mustBeRouted: false },
+        isOver,
+      );
     }
     if (callbackUrl !== undefined) {
-      await this.publisher.publish({
-        exchange: '',
-        routingKey: CALLBACKS_QUEUE,
-        content,
-        properties: { ...properties, headers: { callbackUrl, tries: 0 } },
-        mustBeRouted: true,
-      });
+      await this.publisher.publishPatiently(
+        {
+          exchange: '',
+          routingKey: CALLBACKS_QUEUE,
+          content,
+          properties: { ...properties, headers: { callbackUrl, tries: 0 } },
+          mustBeRouted: true,
+        },
+        isOver,
+      );
     }
   }
 }

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type ConsumeMessage } from 'amqplib';
 import { describeProblem, ProblemException } from '../../common/http/problem';
 import { ServiceMetrics } from '../../metrics/service-metrics';
-import { BrokerConnection } from '../broker/broker-connection';
+import { type BrokerConnection, CONSUMING_CONNECTION } from '../broker/broker-connection';
 import { BrokerUnavailableError } from '../broker/broker-unavailable-error';
-import { ConfirmedPublisher } from '../broker/confirmed-publisher';
+import { ConfirmedPublisher, HOLD_WITHOUT_BROKER_MS } from '../broker/confirmed-publisher';
 import { MessageConsumer, type Settlement } from '../broker/message-consumer';
 import { JOBS_QUEUE } from '../broker/topology';
 import { isForTheMoment, JobDecider } from './job-decider';
@@ -42,7 +42,7 @@ export class JobWorker implements OnModuleDestroy {
   private readonly stopping = new AbortController();
 
   constructor(
-    connection: BrokerConnection,
+    @Inject(CONSUMING_CONNECTION) connection: BrokerConnection,
     private readonly publisher: ConfirmedPublisher,
     private readonly decider: JobDecider,
     private readonly results: JobResults,
@@ -53,7 +53,7 @@ export class JobWorker implements OnModuleDestroy {
     this.consumer = new MessageConsumer(connection, {
       queue: JOBS_QUEUE,
       prefetch: PREFETCH,
-      handle: (message) => this.handle(message),
+      handle: (message, isOver) => this.handle(message, isOver),
     });
   }
 
@@ -63,14 +63,14 @@ export class JobWorker implements OnModuleDestroy {
     await this.consumer.stop();
   }
 
-  private async handle(message: ConsumeMessage): Promise<Settlement> {
+  private async handle(message: ConsumeMessage, isOver: AbortSignal): Promise<Settlement> {
     const ticket = readJobMessage(message);
     if (ticket === undefined) {
       this.logger.error('a message is no job: it went to the dead letters, look at who published it');
       return 'given-up';
     }
     try {
-      return await this.finish(ticket, message);
+      return await this.finish(ticket, message, isOver);
     } catch (error) {
       if (error instanceof BrokerUnavailableError) return 'again';
       if (error instanceof ProblemException && isForTheMoment(error)) {
@@ -82,7 +82,7 @@ export class JobWorker implements OnModuleDestroy {
     }
   }
 
-  private async finish(ticket: JobTicket, message: ConsumeMessage): Promise<Settlement> {
+  private async finish(ticket: JobTicket, message: ConsumeMessage, isOver: AbortSignal): Promise<Settlement> {
     const receivedAt = performance.now();
     const isPoison = countDeliveries(message) >= MOST_DELIVERIES;
     const outcome = await this.insist(() =>
@@ -90,7 +90,7 @@ export class JobWorker implements OnModuleDestroy {
         ? this.decider.fail(ticket, givenUp(), receivedAt)
         : this.decider.decide(ticket, message.content, receivedAt),
     );
-    await this.results.send(ticket, outcome);
+    await this.results.send(ticket, outcome, isOver);
     this.metrics.countJob(outcome.status);
     if (outcome.status === 'done') return 'done';
     this.logger.warn({
@@ -110,7 +110,9 @@ export class JobWorker implements OnModuleDestroy {
         return await decide();
       } catch (error) {
         if (!(error instanceof ProblemException) || !isForTheMoment(error)) throw error;
-        if (this.stopping.signal.aborted || performance.now() - heldSince > HOLD_MS) throw error;
+        // It cannot go to the end of the queue while nothing can be published.
+        const holdMs = this.publisher.canPublish() ? HOLD_MS : HOLD_WITHOUT_BROKER_MS;
+        if (this.stopping.signal.aborted || performance.now() - heldSince > holdMs) throw error;
         await this.rest(pauseMs);
       }
     }

@@ -1,12 +1,18 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { connect } from 'amqplib';
 import { findFreePort } from './find-free-port';
 import { makeServerFolder, ServerProcess } from './server-process';
 
 /** Debian's `/usr/sbin/rabbitmq-server` changes to the user and the folders of the machine's own node; this does not. */
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+/** What an operator works with. */
+const CONTROL_PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmqctl';
+
+const run = promisify(execFile);
 
 /**
  * A RabbitMQ node of the test's own on loopback, without plugins; what is durable outlives a restart.
@@ -17,6 +23,7 @@ export class RabbitmqServer {
   private constructor(
     private readonly server: ServerProcess,
     readonly port: number,
+    private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   /**
@@ -28,30 +35,31 @@ export class RabbitmqServer {
     const folder = await makeServerFolder('rabbitmq');
     const port = await findFreePort();
     const distributionPort = await findFreePort();
+    const environment = {
+      // Makes the script become the node, so that signals reach it.
+      detached: 'true',
+      HOME: join(folder, 'home'),
+      RABBITMQ_NODENAME: `test-${randomUUID()}@localhost`,
+      RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+      RABBITMQ_NODE_PORT: String(port),
+      RABBITMQ_DIST_PORT: String(distributionPort),
+      RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+      RABBITMQ_LOG_BASE: join(folder, 'logs'),
+      // Standard output.
+      RABBITMQ_LOGS: '-',
+      RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
+      RABBITMQ_CONF_ENV_FILE: join(folder, 'rabbitmq-env.conf'),
+      RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, 'advanced.config'),
+      RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
+      RABBITMQ_PID_FILE: join(folder, 'rabbitmq.pid'),
+      // The node of a test shares its processors with everything that talks to it.
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none',
+    };
     const server = new ServerProcess(folder, {
       program: PROGRAM,
       debianPackage: 'rabbitmq-server',
       parameters: [],
-      environment: {
-        // Makes the script become the node, so that signals reach it.
-        detached: 'true',
-        HOME: join(folder, 'home'),
-        RABBITMQ_NODENAME: `test-${randomUUID()}@localhost`,
-        RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
-        RABBITMQ_NODE_PORT: String(port),
-        RABBITMQ_DIST_PORT: String(distributionPort),
-        RABBITMQ_MNESIA_BASE: join(folder, 'data'),
-        RABBITMQ_LOG_BASE: join(folder, 'logs'),
-        // Standard output.
-        RABBITMQ_LOGS: '-',
-        RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
-        RABBITMQ_CONF_ENV_FILE: join(folder, 'rabbitmq-env.conf'),
-        RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, 'advanced.config'),
-        RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),
-        RABBITMQ_PID_FILE: join(folder, 'rabbitmq.pid'),
-        // The node of a test shares its processors with everything that talks to it.
-        RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none',
-      },
+      environment,
       deathSignal: 'SIGKILL',
       isReady: () => isReady(port),
     });
@@ -70,7 +78,7 @@ export class RabbitmqServer {
       await server.remove();
       throw error;
     }
-    return new RabbitmqServer(server, port);
+    return new RabbitmqServer(server, port, environment);
   }
 
   /** As RabbitMQ's administrator `guest`. */
@@ -99,9 +107,23 @@ export class RabbitmqServer {
     await this.start();
   }
 
+  /** As when it runs short of memory: a connection is no longer read once it publishes, until `endAlarm` or a restart. */
+  async raiseAlarm(): Promise<void> {
+    await this.control('set_vm_memory_high_watermark', 'absolute', '1MB');
+  }
+
+  /** There is memory again. */
+  async endAlarm(): Promise<void> {
+    await this.control('set_vm_memory_high_watermark', '0.6');
+  }
+
   /** Kills it and leaves nothing behind. */
   async remove(): Promise<void> {
     await this.server.remove();
+  }
+
+  private async control(...command: readonly string[]): Promise<void> {
+    await run(CONTROL_PROGRAM, command, { env: { PATH: process.env['PATH'], ...this.environment } });
   }
 }
 
