@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
@@ -6,7 +7,7 @@ import tseslint from 'typescript-eslint';
  * What each room of `src` may import, from the table in `src/README.md`. An editor shows at once what ESLint refuses;
  * dependency-cruiser reads the same table, and follows imports to their files, also those by `import()`.
  */
-const map = readFileSync(new URL('src/README.md', import.meta.url), 'utf8');
+const map = readFileSync(join(import.meta.dirname, 'src/README.md'), 'utf8');
 const rows = [...map.matchAll(/^\| `([a-z-]+)\/` \|.*\| ([^|]+) \|$/gm)];
 const roomRules = rows.map(([, room, allowed]) => {
   const foreign = rows

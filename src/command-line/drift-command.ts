@@ -55,7 +55,6 @@ async function makeReport(
       thresholds: configuration.monitoring.drift,
       trigger: 'manual',
       createdAtMs: Date.now(),
-      durationMs: 0,
     });
     return { ...report, durationMs: Math.round(performance.now() - begun) };
   } catch (error) {

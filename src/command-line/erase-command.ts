@@ -6,7 +6,7 @@ import { withAuditSink } from '../audit/with-audit-sink';
 import { type Configuration } from '../config/configuration';
 import { parseConfiguration } from '../config/parse-configuration';
 import { openSummaryStore } from '../monitoring/summary/open-summary-store';
-import { readAuditContext } from './audit-context';
+import { readUserContext } from './read-user-context';
 import { EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { ERASE_USAGE, readEraseOptions } from './erase-options';
 import { expectLog } from './expect-log';
@@ -32,7 +32,7 @@ export async function erase({ words, environment, output, signal }: Surroundings
       case 'hold':
       case 'release': {
         const changed = await withAuditSink(configuration, Date.now, (audit) =>
-          changeLegalHold({ ...options, upkeep, audit, context: readAuditContext() }),
+          changeLegalHold({ ...options, upkeep, audit, context: readUserContext() }),
         );
         output.write(describeHold(options.kind, changed));
         return EXIT_CODES.done;
@@ -61,7 +61,7 @@ async function eraseFrom(
         upkeep,
         clock: Date.now,
         audit,
-        context: readAuditContext(),
+        context: readUserContext(),
         eraseSamples: (recordTimes) => store.eraseSamples(recordTimes),
         signal,
       }),

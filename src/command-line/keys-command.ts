@@ -6,7 +6,7 @@ import { type Configuration } from '../config/configuration';
 import { parseConfiguration } from '../config/parse-configuration';
 import { LogUnavailableError } from '../logging/prediction-log';
 import { type AuditAction } from '../common/audit';
-import { readAuditContext } from './audit-context';
+import { readUserContext } from './read-user-context';
 import { CommandError, EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { explainSystemError, readSystemErrorCode } from './explain-system-error';
 import { KEYS_USAGE, readKeysOptions, type KeysOptions } from './keys-options';
@@ -69,7 +69,7 @@ async function act(
 
 /** @throws {CommandError} the act was done and is not on record */
 async function record(audit: AuditSink, action: AuditAction, prefix: string): Promise<void> {
-  const { caller, from = '' } = readAuditContext();
+  const { caller, from = '' } = readUserContext();
   try {
     await audit.append({ caller, audit: { action, subject: prefix, outcome: 'done', from } });
   } catch (error) {

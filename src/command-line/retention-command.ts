@@ -5,7 +5,7 @@ import { removeExpired } from '../audit/remove-expired';
 import { withAuditSink } from '../audit/with-audit-sink';
 import { type Configuration } from '../config/configuration';
 import { parseConfiguration } from '../config/parse-configuration';
-import { readAuditContext } from './audit-context';
+import { readUserContext } from './read-user-context';
 import { EXIT_CODES, type ExitCode, type Surroundings } from './command';
 import { expectLog } from './expect-log';
 import { explainUpkeepError } from './explain-upkeep-error';
@@ -54,7 +54,7 @@ function removeAndRecord(
 ): Promise<Expired> {
   return withAuditSink(configuration, Date.now, async (audit) => {
     const record = async (outcome: string, expired: Expired): Promise<void> => {
-      const { caller, from = '' } = readAuditContext();
+      const { caller, from = '' } = readUserContext();
       await audit.append({
         audit: { action: 'retention', outcome, from, details: describeExpired(expired) },
         caller,

@@ -1,7 +1,7 @@
 /** Injection token of the `Leases`. */
 export const LEASES = Symbol('Leases');
 
-/** What only one of several processes may do at a time; each is a name in the log of operators, too. */
+/** What only one of several processes may do at a time; each also appears in the application log. */
 export type LeaseName = 'drift-reports' | 'alerts' | 'retention' | 'decision-events';
 
 /**

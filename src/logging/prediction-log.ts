@@ -40,6 +40,7 @@ export interface LogState {
   readonly damagedLines: number;
 }
 
+/** Injection token of the `PredictionLogReader`. */
 export const PREDICTION_LOG_READER = Symbol('PredictionLogReader');
 
 /**
@@ -57,6 +58,7 @@ export interface PredictionLogReader {
   close(): Promise<void>;
 }
 
+/** Injection token of the `PredictionLog`; only the process that writes has one. */
 export const PREDICTION_LOG = Symbol('PredictionLog');
 
 /**

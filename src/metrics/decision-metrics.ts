@@ -1,7 +1,7 @@
 import { type Registry } from 'prom-client';
 import { LightCounter, type Tally } from './light-counter';
 import { LightHistogram } from './light-histogram';
-import { INFERENCE_SECONDS, PROBABILITIES } from './metric-buckets';
+import { INFERENCE_SECONDS, PROBABILITY_BOUNDS } from './metric-buckets';
 
 type Decision = 'APPROVED' | 'REFERRED' | 'REJECTED';
 /** What is counted of one model. */
@@ -23,7 +23,7 @@ export class DecisionMetrics {
   readonly probabilities = new LightHistogram(
     'credit_scoring_probability_of_default',
     'Probability of default of the applications decided on, from 0 (good) to 1.',
-    PROBABILITIES,
+    PROBABILITY_BOUNDS,
   );
   private readonly probabilitySeries = this.probabilities.addSeries();
   readonly inferences = new LightHistogram(

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { createUnsetGauge } from './create-unset-gauge';
 
 /** What a drift report says of one input, or of the probability. */
-export interface InputDrift {
+export interface DriftGauges {
   readonly name: string;
   /** Population stability index; undefined when there were too few rows to know. */
   readonly psi?: number | undefined;
@@ -68,7 +68,7 @@ export class DriftMetrics {
   }
 
   /** Replaces all that the report before said, in one go: a scrape sees the one or the other. */
-  setReport(inputs: readonly InputDrift[], rows: number, windowEndSeconds: number): void {
+  setReport(inputs: readonly DriftGauges[], rows: number, windowEndSeconds: number): void {
     for (const gauge of [this.psi, this.adjustedPValue, this.verdict]) gauge.reset();
     for (const { name, psi, adjustedPValue, verdict } of inputs) {
       if (psi !== undefined) this.psi.set({ input: name }, psi);

@@ -14,4 +14,4 @@ export const INFERENCE_SECONDS = [
 ];
 
 /** Twenty of equal width, finer than any shift worth an alert. */
-export const PROBABILITIES = Array.from({ length: 20 }, (_, index) => (index + 1) / 20);
+export const PROBABILITY_BOUNDS = Array.from({ length: 20 }, (_, index) => (index + 1) / 20);

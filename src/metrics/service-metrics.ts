@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type EndedRequest } from '../common/http/watch-requests';
 import { DecisionMetrics, type ObservedDecision } from './decision-metrics';
-import { DriftMetrics, type InputDrift } from './drift-metrics';
+import { DriftMetrics, type DriftGauges } from './drift-metrics';
 import { LogMetrics } from './log-metrics';
 import { type JobEvent, QueueMetrics } from './queue-metrics';
 import { RequestMetrics } from './request-metrics';
@@ -62,7 +62,7 @@ export class ServiceMetrics {
    * @param rows decisions in the report's window
    * @param windowEndSeconds end of the window, seconds since 1970 (UTC)
    */
-  setDrift(inputs: readonly InputDrift[], rows: number, windowEndSeconds: number): void {
+  setDrift(inputs: readonly DriftGauges[], rows: number, windowEndSeconds: number): void {
     this.drift.setReport(inputs, rows, windowEndSeconds);
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { LeanExpressAdapter } from '../common/http/lean-express-adapter';
+import { addGate } from '../common/http/add-gate';
 import { isLogWriter } from '../logging/log-writer.module';
 import { LoggingModule } from '../logging/logging.module';
 import { PREDICTION_LOG_READER, type PredictionLogReader } from '../logging/prediction-log';
@@ -21,10 +21,7 @@ export class OverloadModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    const { httpAdapter } = this.host;
-    if (!(httpAdapter instanceof LeanExpressAdapter))
-      throw new Error('The overload gate needs the LeanExpressAdapter: create the application with it');
-    httpAdapter.addGate((request, response) => this.gate.admit(request, response));
+    addGate(this.host, (request, response) => this.gate.admit(request, response));
   }
 
   onApplicationShutdown(): void {

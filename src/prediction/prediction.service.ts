@@ -21,6 +21,17 @@ import { type BatchItem, type Prediction, toPrediction } from './prediction';
 import { PROBABILITIES, type Probabilities } from './probabilities/probabilities';
 import { type BatchEntry, FEATURE_TOO_LARGE, isRefused, scoreBatch } from './score-batch';
 
+/** An application with its probability: what its record is made of. */
+interface Scored {
+  readonly model: LoadedModel;
+  readonly application: Application;
+  readonly probability: number;
+  /** When scoring began, milliseconds of `performance.now()`. */
+  readonly startedAt: number;
+  readonly context: RequestContext;
+  readonly idempotencyKey: string | undefined;
+}
+
 /** Scores applications and keeps every decision. */
 @Injectable()
 export class PredictionService {
@@ -44,10 +55,11 @@ export class PredictionService {
     idempotencyKey?: string,
   ): Promise<Prediction> {
     const model = this.models.champion();
-    const started = performance.now();
+    const startedAt = performance.now();
     const found = this.probabilities.find(model, application.inputs);
     const probability = found instanceof Promise ? await found : found;
-    const record = await this.keep(draft(model, application, probability, started, context, idempotencyKey));
+    const scored = { model, application, probability, startedAt, context, idempotencyKey };
+    const record = await this.keep(draft(scored));
     return toPrediction(record);
   }
 
@@ -65,8 +77,16 @@ export class PredictionService {
         const probability = probabilities[index];
         if (isRefused(entry)) return this.refuse(entry, context);
         if (probability === undefined) return this.refuse(FEATURE_TOO_LARGE, context);
-        const since = performance.now() - perApplication;
-        return toPrediction(await this.keep(draft(model, entry, probability, since, context)));
+        const startedAt = performance.now() - perApplication;
+        const scored = {
+          model,
+          application: entry,
+          probability,
+          startedAt,
+          context,
+          idempotencyKey: undefined,
+        };
+        return toPrediction(await this.keep(draft(scored)));
       }),
     );
     return answerEach(outcomes);
@@ -102,14 +122,14 @@ function answerEach(outcomes: readonly PromiseSettledResult<BatchItem>[]): Batch
   });
 }
 
-function draft(
-  model: LoadedModel,
-  application: Application,
-  probability: number,
-  started: number,
-  context: RequestContext,
-  idempotencyKey?: string,
-): RecordDraft<DecisionRecord> {
+function draft({
+  model,
+  application,
+  probability,
+  startedAt,
+  context,
+  idempotencyKey,
+}: Scored): RecordDraft<DecisionRecord> {
   const { policy } = model.bundle;
   const score = computeScore(policy.points, probability);
   const decision = decide(policy, probability);
@@ -132,7 +152,7 @@ function draft(
     score,
     decision,
     policyVersion: policy.version,
-    inferenceTimeMs: roundTime(now - started),
+    inferenceTimeMs: roundTime(now - startedAt),
     totalTimeMs: roundTime(now - context.receivedAt),
   };
 }

@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { CACHE_CONNECTION, type CacheConnection } from '../cache/cache-connection';
-import { LeanExpressAdapter } from '../common/http/lean-express-adapter';
+import { addGate } from '../common/http/add-gate';
 import { type Configuration } from '../config/configuration';
 import { MemoryRateLimitStore } from './memory-rate-limit-store';
 import { openRateLimitStore } from './open-rate-limit-store';
@@ -43,8 +43,6 @@ export class RateLimitModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const { httpAdapter } = this.host;
-    if (!(httpAdapter instanceof LeanExpressAdapter)) throw new Error('Rate limits need the lean adapter');
-    httpAdapter.addGate((request, response) => this.limits.admitAddress(request, response));
+    addGate(this.host, (request, response) => this.limits.admitAddress(request, response));
   }
 }

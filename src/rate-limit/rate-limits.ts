@@ -44,7 +44,11 @@ export class RateLimits {
     this.policies = { caller: `"caller";${quota}`, address: `"address";${quota}` };
   }
 
-  /** Counts a request by its address, before routing. @returns false when it has been refused. */
+  /**
+   * Counts a request by its address, before routing.
+   *
+   * @returns false when it has been refused
+   */
   admitAddress(request: ServiceRequest, response: ServerResponse): boolean {
     const { limit } = this;
     if (limit === undefined || isExempt(request.url)) return true;

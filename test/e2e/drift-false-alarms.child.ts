@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { buildDriftReport } from '../../src/monitoring/drift/build-drift-report';
-import { type DriftReport } from '../../src/monitoring/drift/drift-report';
+import { type UntimedDriftReport } from '../../src/monitoring/drift/drift-report';
 import { type BinCounts } from '../../src/monitoring/drift/drift-window';
 import { parseBundle } from '../../src/scoring/bundle/parse-bundle';
 import { type NumericDistribution } from '../../src/scoring/reference/reference';
@@ -66,7 +66,7 @@ function mapColumns<T>(columns: ReadonlyMap<string, Column>, of: (column: Column
   return new Map([...columns].map(([name, column]) => [name, of(column)]));
 }
 
-function compare(reference: Drawn, production: Drawn): DriftReport {
+function compare(reference: Drawn, production: Drawn): UntimedDriftReport {
   const distribution = ({ bins }: Column): NumericDistribution => ({
     edges: EDGES,
     counts: bins,
@@ -119,7 +119,6 @@ function compare(reference: Drawn, production: Drawn): DriftReport {
     thresholds: THRESHOLDS,
     trigger: 'schedule',
     createdAtMs: 0,
-    durationMs: 0,
   });
 }
 

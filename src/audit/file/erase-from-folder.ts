@@ -6,7 +6,7 @@ import { eraseFromSegment, findInSegment } from '../../logging/file/erase-from-s
 import { Erasure } from '../../logging/file/erasure';
 import { FilePredictionLog } from '../../logging/file/file-prediction-log';
 import { LogFolderTakenError } from '../../logging/file/log-folder-error';
-import { removeNewVersions } from '../../logging/file/replace-file';
+import { removeNewVersions } from '../../logging/file/write-new-version';
 import { requestSeal } from '../../logging/file/seal-requests';
 import { listSealedSegments } from '../../logging/file/segment-files';
 import { ErasureRefusedError, type ErasureResult, type ErasureTask } from '../log-upkeep';

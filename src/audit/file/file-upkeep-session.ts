@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock } from '../../common/clock';
+import { errorCode } from '../../common/error-code';
 import { type Configuration } from '../../config/configuration';
 import { changeSetAsideLines } from '../../logging/file/change-set-aside-lines';
 import { findInSegment } from '../../logging/file/erase-from-segment';
 import { Erasure } from '../../logging/file/erasure';
-import { removeNewVersions } from '../../logging/file/replace-file';
-import { errorCode, listSealedSegments, syncFolder } from '../../logging/file/segment-files';
+import { listSealedSegments, syncFolder } from '../../logging/file/segment-files';
+import { removeNewVersions } from '../../logging/file/write-new-version';
 import { type ErasureResult, type ErasureTask, type Expired, type UpkeepSession } from '../log-upkeep';
 import { auditFolderOf } from './audit-folder';
 import { eraseFromFolder } from './erase-from-folder';

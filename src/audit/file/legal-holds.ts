@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../../logging/file/segment-files';
-import { replaceFile } from '../../logging/file/replace-file';
+import { errorCode } from '../../common/error-code';
+import { writeNewVersion } from '../../logging/file/write-new-version';
 import { CLIENT_ID_PATTERN } from '../../scoring/application/application';
 import { LegalHoldsError } from '../log-upkeep';
 import { upkeepFolderOf } from './upkeep-lock';
@@ -27,7 +27,11 @@ export class LegalHolds {
     return [...this.held];
   }
 
-  /** Holds a client durably; within `withUpkeepLock` only. @returns false when it was held already */
+  /**
+   * Holds a client durably; within `withUpkeepLock` only.
+   *
+   * @returns false when it was held already
+   */
   async add(clientId: string): Promise<boolean> {
     if (this.held.has(clientId)) return false;
     this.held.add(clientId);
@@ -35,7 +39,11 @@ export class LegalHolds {
     return true;
   }
 
-  /** Lets a client go, durably; within `withUpkeepLock` only. @returns false when it was not held */
+  /**
+   * Lets a client go, durably; within `withUpkeepLock` only.
+   *
+   * @returns false when it was not held
+   */
   async remove(clientId: string): Promise<boolean> {
     if (!this.held.delete(clientId)) return false;
     await this.write();
@@ -45,7 +53,7 @@ export class LegalHolds {
   private async write(): Promise<void> {
     await mkdir(join(this.path, '..'), { recursive: true });
     const content = `${JSON.stringify({ format: FORMAT, clientIds: this.clientIds }, null, 2)}\n`;
-    await replaceFile(this.path, (file) => file.writeFile(content));
+    await writeNewVersion(this.path, (file) => file.writeFile(content));
   }
 }
 

@@ -46,7 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
         'The request could not be understood: check its path and headers.',
       );
     }
-    // body-parser and router errors carry a status; what a caller did wrong is not logged as ours.
+    // Express throws it when a parameter of the path cannot be decoded: the caller's mistake, so it is not logged.
     if (exception instanceof URIError) {
       return new ProblemException('bad-request', 'The path is not a valid URI: check its percent-encoding.');
     }

@@ -15,7 +15,7 @@ export interface ReceivedBody {
   readonly bytes: Buffer;
 }
 
-/** Bodies that a guard had to look into before the handler's turn. */
+/** Bodies that a guard or an interceptor had to look into before the handler's turn. */
 const readEarly = new WeakMap<IncomingMessage, ReceivedBody>();
 
 /**

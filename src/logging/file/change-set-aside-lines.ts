@@ -1,7 +1,8 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { replaceFile } from './replace-file';
-import { DAMAGED_LINES, errorCode } from './segment-files';
+import { errorCode } from '../../common/error-code';
+import { writeNewVersion } from './write-new-version';
+import { DAMAGED_LINES } from './segment-files';
 
 /** A line of `damaged-lines.ndjson`, as far as it could be read. */
 export interface SetAsideEntry {
@@ -42,7 +43,7 @@ export async function changeSetAsideLines(
       kept.push(`${entry.replace(BASE64_MEMBER, '"base64":"')}\n`);
   }
   if (changed === 0) return 0;
-  await replaceFile(path, (file) => file.writeFile(kept.join(''), 'latin1'));
+  await writeNewVersion(path, (file) => file.writeFile(kept.join(''), 'latin1'));
   if (kept.length === 0) await rm(path, { force: true });
   return changed;
 }

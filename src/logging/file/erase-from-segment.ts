@@ -4,7 +4,7 @@ import { type PredictionRecord } from '../prediction-record';
 import { type Erasure } from './erasure';
 import { blocksForward, rawLines } from './line-blocks';
 import { inspectLine, isAuditLine, lineLength, recordOfLine, writeLine, type LineRange } from './log-line';
-import { replaceFile } from './replace-file';
+import { writeNewVersion } from './write-new-version';
 import { writeFully, type SegmentFile } from './segment-files';
 
 /** Large enough that reads cost nothing beside the search, small enough to hold. */
@@ -62,7 +62,7 @@ export async function findInSegment(path: string, erasure: Erasure): Promise<Cli
 export async function eraseFromSegment(path: string, erasure: Erasure): Promise<void> {
   const file = await open(path, 'r');
   try {
-    await replaceFile(path, async (copy) => {
+    await writeNewVersion(path, async (copy) => {
       const output = new Output(copy);
       for await (const { bytes, line, terminated } of linesOf(file)) {
         const whole = { start: line.start, end: line.end + (terminated ? 1 : 0) };

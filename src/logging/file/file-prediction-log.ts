@@ -1,30 +1,25 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../common/error-code';
 import { type Clock } from '../../common/clock';
-import { isRecordId, RecordIdIssuer, timeOfId } from '../issue-record-id';
+import { RecordIdIssuer, timeOfId } from '../issue-record-id';
 import {
   type AuditLogReader,
-  LogUnavailableError,
-  type LogPage,
-  type LogQuery,
   type LogState,
+  type LogUnavailableError,
   type PredictionLog,
 } from '../prediction-log';
-import {
-  type AuditRecord,
-  type LogRecord,
-  type PredictionRecord,
-  type RecordDraft,
-} from '../prediction-record';
-import { checkLogQuery } from './check-log-query';
+import { type LogRecord, type RecordDraft } from '../prediction-record';
 import { GroupCommit } from './group-commit';
+import { closedForWriting, openFailed, syncFailed, tooManyWaiting, writeFailed } from './log-failures';
 import { LogFolderError } from './log-folder-error';
 import { LogSegment } from './log-segment';
 import { probeSpace, removeSpaceProbes } from './probe-space';
-import { findRecord, lastIdOf, readAuditRecords, readRecords } from './read-log';
+import { lastIdOf } from './read-log';
 import { repairActiveSegment } from './repair-active-segment';
 import { SealRequests } from './seal-requests';
-import { dayOf, errorCode, listSealedSegments, type OpenSegmentFile } from './segment-files';
+import { dayOf, listSealedSegments, type OpenSegmentFile } from './segment-files';
+import { closedForReading, MOST_READ_ATTEMPTS, SegmentReads } from './segment-reads';
 import { SegmentWriter, SyncFailure, type FoundLog } from './segment-writer';
 import { WriterLock } from './writer-lock';
 
@@ -63,31 +58,6 @@ const MAX_WRITE_BYTES = 1024 * 1024;
 /** Space comes back when somebody makes room: ask often enough, and do not burden a disk in trouble. */
 const PROBE_EVERY_MILLISECONDS = 1000;
 
-/** The queue empties within milliseconds unless the disk stands still. */
-const RETRY_WHEN_FULL_SECONDS = 1;
-
-/** Somebody, or a clean-up job, has to make room first. */
-const RETRY_AFTER_FAILURE_SECONDS = 10;
-
-/** The service ends and is started again. */
-const RETRY_AFTER_RESTART_SECONDS = 30;
-
-/** Retention removes old segments, one after the other; a read that meets one begins again without it. */
-const MOST_READ_ATTEMPTS = 5;
-
-/** What to do about a failed write, by the operating system's code. */
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'make room on its volume; writing goes on by itself',
-  EDQUOT: 'make room or raise the quota; writing goes on by itself',
-  EACCES: "give the service's user the right to write there",
-  EPERM: "give the service's user the right to write there",
-  EROFS: 'mount its volume writable',
-  EMFILE: 'raise the limit of open files',
-  ENFILE: 'raise the limit of open files',
-  EEXIST: 'another program wrote to it; stop that program and restart the service',
-};
-const OTHER_ADVICE = "look at its volume and the system's log; writing is tried again with every record";
-
 /**
  * The prediction log in a folder of NDJSON files: `production_logs.json` is written, older segments
  * are `production_logs.<sequence>.<day>.json`. Each line ends with its checksum.
@@ -95,7 +65,7 @@ const OTHER_ADVICE = "look at its volume and the system's log; writing is tried 
  * A record is acknowledged when the kernel has it (`fsync: 'never'`: survives a kill of the process)
  * or the disk (`'always'`: survives the loss of power). Memory does not grow with the log.
  */
-export class FilePredictionLog implements PredictionLog, AuditLogReader {
+export class FilePredictionLog extends SegmentReads implements PredictionLog, AuditLogReader {
   private readonly commits: GroupCommit;
   private readonly sealRequests: SealRequests;
   /** Resolves when the writer has done what it was last asked for: it does one thing at a time. */
@@ -113,6 +83,7 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
     private readonly ids: RecordIdIssuer,
     private readonly damagedLines: number,
   ) {
+    super();
     this.commits = new GroupCommit((lines, day) => this.commit(lines, day), {
       maxWaitingRecords: options.maxWaitingRecords ?? MAX_WAITING_RECORDS,
       maxWaitingBytes: options.maxWaitingBytes ?? MAX_WAITING_BYTES,
@@ -154,12 +125,7 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
     } catch (error) {
       await lock.release();
       if (error instanceof LogFolderError) throw error;
-      const code = errorCode(error instanceof SyncFailure ? error.cause : error);
-      const advice = ADVICE[code] ?? 'look at its volume';
-      throw new LogFolderError(
-        `The prediction log in ${options.folder} cannot be opened (${code}): ${advice}, then start again`,
-        { cause: error },
-      );
+      throw openFailed(options.folder, error);
     }
   }
 
@@ -176,24 +142,6 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
     // V8 makes a dictionary of an object from two spreads, which costs more than all the rest here: not for decisions.
     const record = (first === undefined ? { id, at, ...draft } : { ...first, ...draft }) as unknown as R;
     return this.commits.add(JSON.stringify(record), dayOf(milliseconds), record);
-  }
-
-  /** @inheritDoc */
-  async read(query: LogQuery): Promise<LogPage> {
-    checkLogQuery(query);
-    return this.withSegments((segments) => readRecords(segments, query));
-  }
-
-  /** @inheritDoc */
-  async readAudit(query: LogQuery): Promise<LogPage<AuditRecord>> {
-    checkLogQuery(query);
-    return this.withSegments((segments) => readAuditRecords(segments, query));
-  }
-
-  /** @inheritDoc */
-  async find(id: string): Promise<PredictionRecord | undefined> {
-    const wanted = id.toLowerCase();
-    return isRecordId(wanted) ? this.withSegments((segments) => findRecord(segments, wanted)) : undefined;
   }
 
   /** @inheritDoc */
@@ -253,20 +201,8 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
   /** Why nothing can be accepted now; undefined while it can. A failed write refuses nothing: the next is tried. */
   private refusal(): LogUnavailableError | undefined {
     if (this.fatal !== undefined) return this.fatal;
-    if (this.closing !== undefined) {
-      return new LogUnavailableError(
-        'The prediction log is closed, as the service is stopping: ask again',
-        RETRY_WHEN_FULL_SECONDS,
-        { nothingKept: true },
-      );
-    }
-    if (!this.commits.isFull) return undefined;
-    return new LogUnavailableError(
-      `${String(this.commits.waiting)} records wait to be written to ${this.writer.path}: ` +
-        'its volume is slower than the requests, look at it if this lasts',
-      RETRY_WHEN_FULL_SECONDS,
-      { nothingKept: true },
-    );
+    if (this.closing !== undefined) return closedForWriting();
+    return this.commits.isFull ? tooManyWaiting(this.commits.waiting, this.writer.path) : undefined;
   }
 
   private commit(lines: Buffer, day: number): Promise<void> {
@@ -290,23 +226,13 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
 
   private explain(error: unknown): LogUnavailableError {
     if (error instanceof SyncFailure) return this.giveUp(error);
-    const code = errorCode(error);
-    this.writeFailure = new LogUnavailableError(
-      `The prediction log ${this.writer.path} cannot be written (${code}): ${ADVICE[code] ?? OTHER_ADVICE}`,
-      RETRY_AFTER_FAILURE_SECONDS,
-      { cause: error, nothingKept: !this.writer.hasUnacknowledgedTail },
-    );
+    this.writeFailure = writeFailed(this.writer.path, error, !this.writer.hasUnacknowledgedTail);
     return this.writeFailure;
   }
 
   private giveUp(error: SyncFailure): LogUnavailableError {
     if (this.fatal !== undefined) return this.fatal;
-    this.fatal = new LogUnavailableError(
-      `The prediction log ${this.writer.path} could not be made durable (${errorCode(error.cause)}): check its ` +
-        'volume and restart the service; nothing is written before that, as the disk may not hold what was sent to it',
-      RETRY_AFTER_RESTART_SECONDS,
-      { cause: error },
-    );
+    this.fatal = syncFailed(this.writer.path, error);
     this.options.onFatal(this.fatal);
     return this.fatal;
   }
@@ -320,9 +246,12 @@ export class FilePredictionLog implements PredictionLog, AuditLogReader {
     }
   }
 
-  private async withSegments<T>(work: (segments: readonly LogSegment[]) => Promise<T>): Promise<T> {
+  /** @inheritDoc */
+  protected override async withSegments<T>(
+    work: (segments: readonly LogSegment[]) => Promise<T>,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
-      if (this.closing !== undefined) throw new Error('The prediction log is closed: read before closing it');
+      if (this.closing !== undefined) throw closedForReading();
       try {
         return await work(this.writer.segments);
       } catch (error) {

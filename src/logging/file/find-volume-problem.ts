@@ -1,5 +1,5 @@
+import { errorCode } from '../../common/error-code';
 import { probeSpace } from './probe-space';
-import { errorCode } from './segment-files';
 
 /** What is wrong with the volume for whoever writes there; other errors are about this process alone. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../common/error-code';
 import { LogSegment } from './log-segment';
-import { ACTIVE_SEGMENT, errorCode, listSealedSegments, type OpenSegmentFile } from './segment-files';
+import { ACTIVE_SEGMENT, listSealedSegments, type OpenSegmentFile } from './segment-files';
 import { SETTLE_MILLISECONDS, SettledEnd } from './settled-end';
 
 /** Time that never jumps; tests hand in their own. */

@@ -1,7 +1,8 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../common/error-code';
 import { type Clock } from '../../common/clock';
-import { ACTIVE_SEGMENT, CLEAN_COPY, errorCode, readFully, syncFolder, writeFully } from './segment-files';
+import { ACTIVE_SEGMENT, CLEAN_COPY, readFully, syncFolder, writeFully } from './segment-files';
 import { setAsideDamagedLines } from './set-aside-damaged-lines';
 import { verifySegment, type SoundExtent, type VerifiedSegment } from './verify-segment';
 

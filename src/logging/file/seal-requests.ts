@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { errorCode } from './segment-files';
+import { errorCode } from '../../common/error-code';
 
 const REQUEST_PATTERN = /^seal-request-[0-9a-f]{16}$/;
 

@@ -1,9 +1,9 @@
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../common/error-code';
 import { LogSegment } from './log-segment';
 import {
   ACTIVE_SEGMENT,
-  errorCode,
   sealedSegmentName,
   syncFolder,
   writeFully,

@@ -3,8 +3,8 @@ import { access, constants, mkdir, open, readdir, rename, rm, type FileHandle } 
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../../common/error-code';
 import { LogFolderError, LogFolderTakenError } from './log-folder-error';
-import { errorCode } from './segment-files';
 
 /** A socket that listens: whoever owns it lives. */
 const LISTENING_PATTERN = /^writer-[0-9a-f]{16}\.sock$/;

@@ -12,11 +12,11 @@ export const ALERT_KINDS = [
 /** One of `ALERT_KINDS`; with `subject`, one per subject (an input's name). */
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
-/** What an alert can be, in the order in which pages list them. */
-export const ALERT_STATES = ['open', 'acknowledged', 'closed'] as const;
+/** What becomes of an alert, in the order in which pages list them. */
+export const ALERT_STAGES = ['open', 'acknowledged', 'closed'] as const;
 
-/** One of `ALERT_STATES`. */
-export type AlertState = (typeof ALERT_STATES)[number];
+/** One of `ALERT_STAGES`. */
+export type AlertStage = (typeof ALERT_STAGES)[number];
 
 /**
  * Figures that the texts of an alert are made of; numbers with their unit in the name, times in ISO 8601. By kind:
@@ -39,7 +39,7 @@ export interface Alert {
   /** The input, for `input_drifted`. */
   readonly subject: string | null;
   readonly severity: 'warning' | 'critical';
-  readonly state: AlertState;
+  readonly state: AlertStage;
   readonly figures: AlertFigures;
   /** ISO 8601, UTC. */
   readonly openedAt: string;

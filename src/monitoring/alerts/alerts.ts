@@ -6,14 +6,12 @@ import { ProblemException } from '../../common/http/problem';
 import { LEASES, type Leases } from '../../common/leases';
 import { CONFIGURATION, type Configuration } from '../../config/configuration';
 import { ServiceMetrics } from '../../metrics/service-metrics';
-import { type Alert, type AlertState as Stage } from './alert';
+import { type Alert, ALERT_STAGES } from './alert';
 import { ALERT_SINKS, type AlertSink } from './alert-sinks/alert-sink';
 import { type AlertNotice, type AlertState, type Findings, type KeptAlert, NO_ALERTS } from './alert-state';
 import { ALERT_STORE, type AlertStore, type ChangeAlerts } from './alert-store';
+import { NoticeDelivery, withoutSettled } from './notice-delivery';
 import { updateAlerts } from './update-alerts';
-
-/** What wants attention stands first. */
-const LIST_ORDER: readonly Stage[] = ['open', 'acknowledged', 'closed'];
 
 /** Who observes says so at every look, once a minute; a look that takes long must not cost the lease. */
 const LEASE_MS = 90_000;
@@ -26,12 +24,6 @@ const GAUGE_EVERY_MS = 5000;
 
 /** A database that was restarted is back by then. */
 const RETRY_LATER = { 'Retry-After': '5' } as const;
-
-/** A sink has taken a notice over. */
-interface Settlement {
-  readonly noticeId: string;
-  readonly sink: string;
-}
 
 /**
  * The alerts there are: at most one per cause that is not closed. They outlive the process, and so does what the
@@ -46,33 +38,34 @@ export class Alerts implements OnModuleInit, OnModuleDestroy {
   private state: AlertState = NO_ALERTS;
   private readAtMs = -Infinity;
   private isReadable = true;
-  /** Ids of notices that the sinks were handed by this process, and that are not settled everywhere. */
-  private handed: ReadonlySet<string> = new Set();
-  /** Not kept yet: kept with the next change. */
-  private settlements: readonly Settlement[] = [];
   /** Lines set aside by this start that are in the state's count already. */
   private countedSetAside = 0;
   private closed = false;
+  private readonly delivery: NoticeDelivery;
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(ALERT_SINKS) private readonly sinks: readonly AlertSink[],
+    @Inject(ALERT_SINKS) sinks: readonly AlertSink[],
     private readonly metrics: ServiceMetrics,
     @Inject(ALERT_STORE) private readonly store: AlertStore,
     @Inject(LEASES) private readonly leases: Leases,
-  ) {}
+  ) {
+    this.delivery = new NoticeDelivery(sinks, () => {
+      this.keepSettlements();
+    });
+  }
 
   /** Takes up what the last process left: also what it could not deliver any more. */
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    if (await this.holdLease()) this.deliverWaiting();
+    if (await this.holdLease()) this.delivery.deliver(this.state.notices);
   }
 
   /** Interrupts deliveries; the next start, or another process, takes them up. */
   async onModuleDestroy(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.sinks.map((sink) => sink.close()));
+    await this.delivery.close();
     await this.store.close();
   }
 
@@ -107,7 +100,7 @@ export class Alerts implements OnModuleInit, OnModuleDestroy {
       .map(({ alert }) => alert)
       .sort(
         (one, other) =>
-          LIST_ORDER.indexOf(one.state) - LIST_ORDER.indexOf(other.state) ||
+          ALERT_STAGES.indexOf(one.state) - ALERT_STAGES.indexOf(other.state) ||
           Date.parse(other.openedAt) - Date.parse(one.openedAt),
       );
   }
@@ -193,36 +186,15 @@ export class Alerts implements OnModuleInit, OnModuleDestroy {
         id: randomUUID(),
         at: new Date(nowMs).toISOString(),
         ...event,
-        waitingFor: this.sinks.map(({ name }) => name),
+        waitingFor: this.delivery.sinkNames,
       }));
       return { ...state, alerts, notices: [...state.notices, ...notices] };
     });
     // Kept before it is told: after a kill in between it is told by the next start.
-    this.deliverWaiting();
+    this.delivery.deliver(this.state.notices);
   }
 
-  /** Hands the sinks what they were not handed yet by this process: what is new, and what another one left. */
-  private deliverWaiting(): void {
-    const { notices } = this.state;
-    const before = this.handed;
-    this.handed = new Set(notices.map(({ id }) => id));
-    for (const notice of notices) if (!before.has(notice.id)) this.deliver(notice);
-  }
-
-  private deliver(notice: AlertNotice): void {
-    const sinks = this.sinks.filter(({ name }) => notice.waitingFor.includes(name));
-    const names = new Set(sinks.map(({ name }) => name));
-    // Of a sink that the configuration no longer has.
-    for (const name of notice.waitingFor) if (!names.has(name)) this.settle(notice.id, name);
-    for (const sink of sinks) {
-      void sink.deliver(notice).then((outcome) => {
-        if (outcome === 'settled') this.settle(notice.id, sink.name);
-      });
-    }
-  }
-
-  private settle(noticeId: string, sink: string): void {
-    this.settlements = [...this.settlements, { noticeId, sink }];
+  private keepSettlements(): void {
     this.change((state) => state).catch((error: unknown) => {
       this.logger.error({
         msg: 'it cannot be kept that an alert was told: it is kept with the next change; a restart before tells it again',
@@ -233,9 +205,9 @@ export class Alerts implements OnModuleInit, OnModuleDestroy {
 
   /** Changes what is kept, and what this process shows. */
   private async change(apply: ChangeAlerts): Promise<AlertState> {
-    const { settlements } = this;
+    const { settlements } = this.delivery;
     const state = await this.store.change((kept) => apply(withoutSettled(kept, settlements)));
-    this.settlements = this.settlements.filter((settlement) => !settlements.includes(settlement));
+    this.delivery.confirm(settlements);
     this.show(state);
     return state;
   }
@@ -258,18 +230,4 @@ function findNotClosed({ alerts }: AlertState, id: string): KeptAlert {
     throw new ProblemException('alert-closed', 'Its cause is gone, so there is nothing to acknowledge.');
   }
   return found;
-}
-
-/** Notices that every sink has taken over are forgotten. */
-function withoutSettled(state: AlertState, settlements: readonly Settlement[]): AlertState {
-  if (settlements.length === 0) return state;
-  const notices = state.notices
-    .map((notice) => ({
-      ...notice,
-      waitingFor: notice.waitingFor.filter(
-        (name) => !settlements.some(({ noticeId, sink }) => noticeId === notice.id && sink === name),
-      ),
-    }))
-    .filter(({ waitingFor }) => waitingFor.length > 0);
-  return { ...state, notices };
 }

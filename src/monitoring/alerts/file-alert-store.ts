@@ -1,8 +1,9 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import { errorCode } from '../../common/error-code';
 import { type Clock } from '../../common/clock';
-import { errorCode, syncFolder } from '../../logging/file/segment-files';
+import { syncFolder } from '../../logging/file/segment-files';
 import { BundleError } from '../../scoring/bundle/bundle-error';
 import { type AlertState, NO_ALERTS } from './alert-state';
 import { type AlertStore, type ChangeAlerts } from './alert-store';

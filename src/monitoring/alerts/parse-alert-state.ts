@@ -1,5 +1,5 @@
 import { BundleNode } from '../../scoring/bundle/bundle-node';
-import { type Alert, ALERT_KINDS, ALERT_STATES, type AlertFigures } from './alert';
+import { type Alert, ALERT_KINDS, ALERT_STAGES, type AlertFigures } from './alert';
 import { type AlertNotice, type AlertState, type KeptAlert } from './alert-state';
 
 /** First key of the file: another format is none of ours to read. */
@@ -65,7 +65,7 @@ function parseAlert(node: BundleNode): Alert {
     'acknowledgedBy',
     'closedAt',
   ]);
-  const state = members.state.oneOf(ALERT_STATES);
+  const state = members.state.oneOf(ALERT_STAGES);
   const closedAt = orNull(members.closedAt, parseTime);
   if ((state === 'closed') !== (closedAt !== null)) members.closedAt.fail('a time if, and only if, closed');
   return {

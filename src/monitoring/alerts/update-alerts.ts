@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** When and by which rules a look is judged. */
-export interface AlertRules {
+export interface LookRules {
   readonly nowMs: number;
   readonly cooldownMinutes: number;
   /** Days for which closed alerts are kept. */
@@ -41,7 +41,7 @@ export interface AlertRules {
 export function updateAlerts(
   alerts: readonly KeptAlert[],
   { causes, undecided }: Findings,
-  rules: AlertRules,
+  rules: LookRules,
 ): { readonly alerts: readonly KeptAlert[]; readonly events: readonly AlertEvent[] } {
   const holding = new Map(causes.map((cause) => [keyOf(cause), cause]));
   const cannotTell = ({ kind, subject }: CauseKey): boolean =>
@@ -75,7 +75,7 @@ function keyOf({ kind, subject }: CauseKey): string {
 function findReopening(
   alerts: readonly KeptAlert[],
   holding: ReadonlyMap<string, AlertCause>,
-  { nowMs, cooldownMinutes }: AlertRules,
+  { nowMs, cooldownMinutes }: LookRules,
 ): ReadonlyMap<string, KeptAlert> {
   const found = new Map<string, KeptAlert>();
   for (const kept of alerts) {
@@ -88,7 +88,7 @@ function findReopening(
   return found;
 }
 
-function openAlert({ kind, subject, severity, figures }: AlertCause, { nowMs, newId }: AlertRules): Alert {
+function openAlert({ kind, subject, severity, figures }: AlertCause, { nowMs, newId }: LookRules): Alert {
   const now = new Date(nowMs).toISOString();
   return {
     id: newId(),
@@ -109,7 +109,7 @@ function openAlert({ kind, subject, severity, figures }: AlertCause, { nowMs, ne
 function noteCause(
   { alert: before, toldClosedAt }: KeptAlert,
   { kind, severity, figures }: AlertCause,
-  { nowMs, cooldownMinutes }: AlertRules,
+  { nowMs, cooldownMinutes }: LookRules,
   events: AlertEvent[],
 ): KeptAlert {
   // Acknowledging ends damaged lines, so that more of them are news; and what was noted about an end is history.
@@ -131,7 +131,7 @@ function noteCause(
   return { alert, looksWithoutCause: 0, toldClosedAt: isDue ? null : toldClosedAt };
 }
 
-function noteAbsence(kept: KeptAlert, { nowMs }: AlertRules, events: AlertEvent[]): KeptAlert {
+function noteAbsence(kept: KeptAlert, { nowMs }: LookRules, events: AlertEvent[]): KeptAlert {
   const looksWithoutCause = kept.looksWithoutCause + 1;
   if (looksWithoutCause < LOOKS_UNTIL_CLOSED) return { ...kept, looksWithoutCause };
   const closedAt = new Date(nowMs).toISOString();
@@ -141,10 +141,7 @@ function noteAbsence(kept: KeptAlert, { nowMs }: AlertRules, events: AlertEvent[
 }
 
 /** Without closed alerts beyond their retention, and without the oldest closed ones beyond the limit. */
-function dropOldest(
-  alerts: readonly KeptAlert[],
-  { nowMs, retentionDays }: AlertRules,
-): readonly KeptAlert[] {
+function dropOldest(alerts: readonly KeptAlert[], { nowMs, retentionDays }: LookRules): readonly KeptAlert[] {
   const closedAtMs = ({ alert }: KeptAlert): number =>
     alert.closedAt === null ? Infinity : Date.parse(alert.closedAt);
   const recent = alerts.filter((kept) => closedAtMs(kept) >= nowMs - retentionDays * DAY_MS);

@@ -5,7 +5,7 @@ import { ActiveModels, type LoadedModel } from '../../model/active-models';
 import { FolderModelRegistry } from '../../model/folder-model-registry';
 import { StatisticsError } from '../../statistics/statistics-error';
 import { buildDriftReport } from './build-drift-report';
-import { type DriftReport, type InputDrift } from './drift-report';
+import { type DriftReport, type InputDrift, type UntimedDriftReport } from './drift-report';
 import { type ReferenceSample } from './drift-window';
 import { loadReferenceSample } from './load-reference-sample';
 
@@ -35,7 +35,7 @@ function report(
   { model, referenceSample }: Case,
   rows: readonly DecidedRow[],
   thresholds: DriftReport['thresholds'] = THRESHOLDS,
-): DriftReport {
+): UntimedDriftReport {
   return buildDriftReport({
     window: aDriftWindow(model, referenceSample, rows),
     bundle: model.bundle,
@@ -44,14 +44,13 @@ function report(
     thresholds,
     trigger: 'schedule',
     createdAtMs: Date.UTC(2026, 10, 23, 0, 5),
-    durationMs: 12,
   });
 }
 
-const find = ({ inputs }: DriftReport, name: string): InputDrift | undefined =>
+const find = ({ inputs }: UntimedDriftReport, name: string): InputDrift | undefined =>
   inputs.find((input) => input.name === name);
 
-const names = (report: DriftReport, verdict: InputDrift['verdict']): readonly string[] =>
+const names = (report: UntimedDriftReport, verdict: InputDrift['verdict']): readonly string[] =>
   report.inputs.filter((input) => input.verdict === verdict).map(({ name }) => name);
 
 describe('a drift report on real segments of the hold-out clients', () => {
@@ -102,7 +101,7 @@ describe('a drift report on real segments of the hold-out clients', () => {
 
 describe('a drift report on a model with missing values and categories', () => {
   /** The reference's own rows; every one after the first `from` has its savings changed. */
-  const withSavings = (change: (row: DecidedRow, index: number) => DecidedRow): DriftReport =>
+  const withSavings = (change: (row: DecidedRow, index: number) => DecidedRow): UntimedDriftReport =>
     report(german, german.rows.map(change));
 
   it('calls the reference itself stable, with a distance of 0 everywhere', () => {
@@ -201,7 +200,6 @@ describe('a drift report', () => {
       trigger: 'schedule',
       window: { from: '2026-11-22T00:00:00.000Z', to: '2026-11-23T00:00:00.000Z', hours: 24 },
       createdAt: '2026-11-23T00:05:00.000Z',
-      durationMs: 12,
       model: { name: 'credit-default', version: '1.0.0' },
       rows: 300,
       referenceRows: 6000,
@@ -223,7 +221,6 @@ describe('a drift report', () => {
         thresholds: THRESHOLDS,
         trigger: 'schedule',
         createdAtMs: 0,
-        durationMs: 0,
       }),
     ).toThrow(StatisticsError);
   });

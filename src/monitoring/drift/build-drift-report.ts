@@ -3,7 +3,12 @@ import { adjustFalseDiscoveryRate } from '../../statistics/adjust-false-discover
 import { type MonitoredBundle } from '../monitored-model';
 import { compareSubject, type DriftSubject, type SubjectComparison } from './compare-subject';
 import { computeInputImportance } from './compute-input-importance';
-import { type DriftReport, type DriftSubjectRole, type InputDrift } from './drift-report';
+import {
+  type DriftReport,
+  type DriftSubjectRole,
+  type InputDrift,
+  type UntimedDriftReport,
+} from './drift-report';
 import { type DriftWindow, type ReferenceSample } from './drift-window';
 import { nameDriftReport } from './name-drift-report';
 
@@ -21,7 +26,6 @@ export interface DriftReportParts {
   readonly thresholds: DriftReport['thresholds'];
   readonly trigger: DriftReport['trigger'];
   readonly createdAtMs: number;
-  readonly durationMs: number;
 }
 
 /**
@@ -36,8 +40,8 @@ export interface DriftReportParts {
  * Cost: O(n log n) an input for n rows kept of the window; the exact Kolmogorov–Smirnov test up to 10,000 rows adds
  * up to 0.1 s an input.
  */
-export function buildDriftReport(parts: DriftReportParts): DriftReport {
-  const { window, bundle, identity, referenceSample, trigger, createdAtMs, durationMs } = parts;
+export function buildDriftReport(parts: DriftReportParts): UntimedDriftReport {
+  const { window, bundle, identity, referenceSample, trigger, createdAtMs } = parts;
   const { psi, falseDiscoveryRate, minimumRows } = parts.thresholds;
   const thresholds = { psi: { moderate: psi.moderate, major: psi.major }, falseDiscoveryRate, minimumRows };
   const comparisons = listSubjects(bundle, window, referenceSample).map(compareSubject);
@@ -53,7 +57,6 @@ export function buildDriftReport(parts: DriftReportParts): DriftReport {
       hours: (window.span.toMs - window.span.fromMs) / HOUR_MS,
     },
     createdAt: new Date(createdAtMs).toISOString(),
-    durationMs,
     model: identity,
     verdict: isDrifted ? 'drifted' : window.rows < minimumRows ? 'insufficient_data' : 'stable',
     rows: window.rows,

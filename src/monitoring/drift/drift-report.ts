@@ -1,5 +1,6 @@
 import { type ModelIdentity } from '../../model/model-registry';
 
+/** Whether a distribution has changed; `insufficient_data` where too few rows were seen to know. */
 export type DriftVerdict = 'stable' | 'drifted' | 'insufficient_data';
 
 /** What a report is about: an input of the model, a protected attribute, or the model's own answer. */
@@ -97,6 +98,9 @@ export interface DriftReport {
   /** Highest rank first; the probability is one of them. */
   readonly inputs: readonly InputDrift[];
 }
+
+/** A report whose maker has not said yet how long it took, reading the window included. */
+export type UntimedDriftReport = Omit<DriftReport, 'durationMs'>;
 
 /** One line of the history of runs. */
 export interface DriftRun {

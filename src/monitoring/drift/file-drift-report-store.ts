@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, syncFolder } from '../../logging/file/segment-files';
+import { errorCode } from '../../common/error-code';
+import { syncFolder } from '../../logging/file/segment-files';
 import { type DriftReport } from './drift-report';
 import { type DriftReportStore } from './drift-report-store';
 import { parseDriftReportId } from './parse-drift-report-id';

@@ -1,7 +1,7 @@
 import { getPriority, setPriority } from 'node:os';
 import { extname, join } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { type DriftReport } from '../drift/drift-report';
+import { type UntimedDriftReport } from '../drift/drift-report';
 import { type DriftReportParts } from '../drift/build-drift-report';
 import { ReferenceSampleError } from '../drift/load-reference-sample';
 import { type EngineMessage, type EngineOptions, type EngineQuestion } from './engine-messages';
@@ -15,7 +15,7 @@ function say(message: EngineMessage): void {
 }
 
 /** Statistics take seconds on large windows, and pages must not wait for them: a thread of their own. */
-function buildReportInThread(parts: DriftReportParts): Promise<DriftReport> {
+function buildReportInThread(parts: DriftReportParts): Promise<UntimedDriftReport> {
   const { numbers, probability } = parts.window.sample;
   return new Promise((resolve, reject) => {
     const thread = new Worker(join(__dirname, `drift-report.thread${extname(__filename)}`), {
@@ -23,7 +23,7 @@ function buildReportInThread(parts: DriftReportParts): Promise<DriftReport> {
       // Handed over, not copied: nobody here needs the window any more.
       transferList: [...numbers.values(), probability].map(({ buffer }) => buffer as ArrayBuffer),
     });
-    thread.once('message', (report: DriftReport) => {
+    thread.once('message', (report: UntimedDriftReport) => {
       resolve(report);
     });
     thread.once('error', reject);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type PredictionLogReader } from '../../logging/prediction-log';
-import { type DriftReport } from '../drift/drift-report';
+import { type DriftReport, type UntimedDriftReport } from '../drift/drift-report';
 import { type DriftReportParts } from '../drift/build-drift-report';
 import { type DriftWindow, type ReferenceSample } from '../drift/drift-window';
 import { loadReferenceSample } from '../drift/load-reference-sample';
@@ -22,7 +22,7 @@ import { type DriftRequest } from './monitoring-engine';
 import { openLogReader } from './open-log-reader';
 
 /** Builds a report away from this thread. */
-export type BuildReport = (parts: DriftReportParts) => Promise<DriftReport>;
+export type BuildReport = (parts: DriftReportParts) => Promise<UntimedDriftReport>;
 
 /** The engine itself, as it works in its thread. */
 export class MonitoringCore {
@@ -89,7 +89,6 @@ export class MonitoringCore {
       thresholds: this.options.monitoring.drift,
       trigger,
       createdAtMs: Date.now(),
-      durationMs: 0,
     });
     return { ...report, durationMs: Math.round(performance.now() - begun) };
   }

@@ -14,7 +14,7 @@ export interface BadgeView {
   readonly text: string;
 }
 
-/** A table's cell: a text, a time, or a link; made by `textCell`, `timeCell` and `linkCell`. */
+/** A table's cell: a text, a time, or a link; made by `textCell`, `timeCell`, `linkCell` and `badgeCell`. */
 export interface CellView {
   readonly text: string;
   readonly time: TimeView | null;
@@ -101,18 +101,22 @@ export interface EmptyView {
   readonly command: string | null;
 }
 
+/** A cell of plain text. */
 export function textCell(text: string): CellView {
   return { text, time: null, href: null, badge: null };
 }
 
+/** A cell that tells a time in the reader's zone. */
 export function timeCell(time: TimeView): CellView {
   return { text: time.text, time, href: null, badge: null };
 }
 
+/** A cell that leads to another page. */
 export function linkCell(text: string, href: string): CellView {
   return { text, time: null, href, badge: null };
 }
 
+/** A cell that says how something stands. */
 export function badgeCell(badge: BadgeView): CellView {
   return { text: badge.text, time: null, href: null, badge };
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../../logging/file/segment-files';
+import { errorCode } from '../../common/error-code';
 import { assembleHistory, type StoredHistory, type StoredStep } from './stored-history';
 import { type SummaryRetention } from './summary-retention';
 import { ERASED_SAMPLE, type FinishedHour, type SummaryStore } from './summary-store';

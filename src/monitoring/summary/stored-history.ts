@@ -1,5 +1,5 @@
 import { type StoredSummary } from './summary';
-import { HOUR_MS, KEPT_MS } from './time-steps';
+import { HOUR_MS, STEPS_KEPT_MS } from './time-steps';
 
 /** A finished hour as it is kept; everything before its end is kept too when it is. */
 export interface StoredHour {
@@ -54,7 +54,7 @@ export function assembleHistory(
   const end = Math.max(...hours.keys(), Number.NEGATIVE_INFINITY) + HOUR_MS;
   const minutes = new Map<number, StoredSummary>();
   for (const [hourMs, bytes] of kept.minutes) {
-    if (hourMs >= end || hourMs < nowMs - KEPT_MS.minute) continue;
+    if (hourMs >= end || hourMs < nowMs - STEPS_KEPT_MS.minute) continue;
     const stored = parseStored(bytes) as StoredMinutes | undefined;
     for (const [startMs, summary] of stored?.minutes ?? []) minutes.set(startMs, summary);
   }

@@ -5,7 +5,7 @@ import { type SummaryLevel } from '../traffic';
 import { type CountedModel, Summary } from './summary';
 import { type StoredHistory } from './stored-history';
 import { type FinishedHour, type SummaryStore } from './summary-store';
-import { DAY_MS, HOUR_MS, KEPT_MS, LEVEL_MS, MINUTE_MS, startOfStep } from './time-steps';
+import { DAY_MS, HOUR_MS, STEPS_KEPT_MS, LEVEL_MS, MINUTE_MS, startOfStep } from './time-steps';
 import { StoredSampleError, ValueSample } from './value-sample';
 
 /** A step whose records are still coming in. */
@@ -89,7 +89,11 @@ export class SummaryHistory {
     this.firstRecordAtMs = last?.firstRecordAtMs;
   }
 
-  /** Adds records, in the order of the log. @param damagedLines met on the way to them */
+  /**
+   * Adds records, in the order of the log.
+   *
+   * @param damagedLines met on the way to them
+   */
   add(records: readonly PredictionRecord[], damagedLines: number): void {
     for (const record of records) {
       const atMs = timeOfId(record.id);
@@ -129,12 +133,12 @@ export class SummaryHistory {
 
   /** Whether a span's minutes are kept. */
   keepsMinutesOf({ fromMs }: Span): boolean {
-    return fromMs >= this.nowMs() - KEPT_MS.minute;
+    return fromMs >= this.nowMs() - STEPS_KEPT_MS.minute;
   }
 
   /** Whether a span's hours are kept, unless they have no records. */
   keepsHoursOf({ fromMs }: Span): boolean {
-    return fromMs >= this.nowMs() - KEPT_MS.hour;
+    return fromMs >= this.nowMs() - STEPS_KEPT_MS.hour;
   }
 
   /** One hour with its raw values; undefined when it has no records. */
@@ -246,11 +250,11 @@ export class SummaryHistory {
   }
 
   private forgetOld(hourMs: number): void {
-    const oldestMinute = this.nowMs() - KEPT_MS.minute;
+    const oldestMinute = this.nowMs() - STEPS_KEPT_MS.minute;
     for (const startMs of this.finished.minute.keys()) {
       if (startMs < oldestMinute) this.finished.minute.delete(startMs);
     }
-    const oldestHour = hourMs - KEPT_MS.hour;
+    const oldestHour = hourMs - STEPS_KEPT_MS.hour;
     for (const startMs of this.finished.hour.keys()) {
       if (startMs >= oldestHour) break;
       this.finished.hour.delete(startMs);

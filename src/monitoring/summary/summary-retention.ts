@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, KEPT_MS, startOfStep } from './time-steps';
+import { DAY_MS, HOUR_MS, STEPS_KEPT_MS, startOfStep } from './time-steps';
 
 /** Raw values are kept a week beyond the drift window, for windows that were missed meanwhile. */
 const SAMPLES_KEPT_BEYOND_WINDOW_MS = 7 * DAY_MS;
@@ -14,7 +14,10 @@ export interface OldestKept {
 
 /** For how long summaries and raw values are kept: the same wherever they are. */
 export class SummaryRetention {
-  /** @param windowHours of drift reports @param retentionDays of records, and of what is made from them */
+  /**
+   * @param windowHours of drift reports
+   * @param retentionDays of records, and of what is made from them
+   */
   constructor(
     private readonly windowHours: number,
     private readonly retentionDays: number,
@@ -33,8 +36,8 @@ export class SummaryRetention {
   /** @param hourMs the newest hour that was kept: it stays, however old it is, as it says where to go on reading */
   findOldestKept(hourMs: number, nowMs: number): OldestKept {
     return {
-      minutes: startOfStep(nowMs - KEPT_MS.minute, HOUR_MS),
-      hours: hourMs - KEPT_MS.hour,
+      minutes: startOfStep(nowMs - STEPS_KEPT_MS.minute, HOUR_MS),
+      hours: hourMs - STEPS_KEPT_MS.hour,
       days: hourMs - this.daysMs,
       samples: nowMs - this.samplesMs,
     };

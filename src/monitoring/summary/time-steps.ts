@@ -12,7 +12,7 @@ export const LEVEL_MS: Readonly<Record<SummaryLevel, number>> = {
 };
 
 /** How far back each finer level is kept: what the longest charts of that level show, and as long again. */
-export const KEPT_MS = { minute: 2 * DAY_MS, hour: 62 * DAY_MS } as const;
+export const STEPS_KEPT_MS = { minute: 2 * DAY_MS, hour: 62 * DAY_MS } as const;
 
 /** Start of the step that a time falls into. */
 export function startOfStep(timeMs: number, stepMs: number): number {

@@ -97,7 +97,11 @@ export class ValueSample {
     );
   }
 
-  /** The sample as bytes. @param sha256 of the model that decided */
+  /**
+   * The sample as bytes.
+   *
+   * @param sha256 of the model that decided
+   */
   store(sha256: string): Buffer {
     this.thinOut();
     const body = Buffer.concat(

@@ -6,10 +6,10 @@ import {
   Logger,
   type OnModuleInit,
 } from '@nestjs/common';
+import { errorCode } from '../../common/error-code';
 import { CLOCK, type Clock } from '../../common/clock';
 import { ReadinessConditions } from '../../common/readiness-conditions';
 import { CONFIGURATION, type Configuration } from '../../config/configuration';
-import { errorCode } from '../../logging/file/segment-files';
 import { firstIdAt } from '../../logging/issue-record-id';
 import { PREDICTION_LOG, type PredictionLog } from '../../logging/prediction-log';
 import { type PredictionRecord } from '../../logging/prediction-record';

@@ -12,7 +12,11 @@ export function refuseKeyInFlight(): ProblemException {
   );
 }
 
-/** A request whose key cannot be used for now. @param retryAfterSeconds when sending it again makes sense */
+/**
+ * A request whose key cannot be used for now.
+ *
+ * @param retryAfterSeconds when sending it again makes sense
+ */
 export function refuseKey(
   kind: 'idempotency-unavailable' | 'idempotency-key-in-flight',
   detail: string,

@@ -2,7 +2,7 @@ import { type MonitoringConfiguration } from '../../../config/configuration';
 import { type Alert } from '../../alerts/alert';
 
 /** From where on something opens an alert. */
-export interface AlertRules extends Pick<
+export interface AlertThresholds extends Pick<
   MonitoringConfiguration['alerts'],
   'errorRate' | 'latencyP95Ms' | 'silenceMinutes'
 > {
@@ -15,5 +15,5 @@ export interface AlertsData {
   readonly nowMs: number;
   /** Open ones first, then acknowledged, then closed; newest first within each. */
   readonly alerts: readonly Alert[];
-  readonly rules: AlertRules;
+  readonly rules: AlertThresholds;
 }

@@ -3,10 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type Clock } from '../../../../common/clock';
 import { type ResolveName } from '../../../../common/webhook/guard-lookup';
-import { postWebhook } from '../../../../common/webhook/post-webhook';
-import { signWebhook } from '../../../../common/webhook/sign-webhook';
+import { type SendOutcome, sendSigned, type SignedMessage } from '../../../../common/webhook/send-signed';
 import { type WebhookConfiguration } from '../../../../config/configuration';
-import { errorCode } from '../../../../logging/file/segment-files';
 import { type AlertNotice } from '../../alert-state';
 import { describeAlert } from '../../describe-alert';
 import { type AlertSink, type DeliveryOutcome } from '../alert-sink';
@@ -34,16 +32,6 @@ const TUNING: WebhookTuning = {
 };
 
 const PAUSE_GROWTH = 3;
-
-/** Ask again later, says the receiver by these; any other refusal would be the same the next time. */
-const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 429]);
-
-/** A try that did not succeed. */
-interface Failure {
-  /** A code of the operating system, or the status as `HTTP 503`. */
-  readonly code: string;
-  readonly isTemporary: boolean;
-}
 
 interface Waiting {
   readonly notice: AlertNotice;
@@ -122,11 +110,12 @@ export class WebhookSink implements AlertSink {
       }),
     );
     for (let tries = 1; !this.isStopping(); tries++) {
-      const failure = await this.trySending(notice, body);
-      if (failure === undefined) return 'settled';
+      const ended = await this.trySending(notice, body);
+      if (ended.result === 'arrived') return 'settled';
       if (this.isStopping()) break;
-      if (!failure.isTemporary || tries >= this.tuning.tries) {
-        this.giveUp(notice, failure.code, tries);
+      if (ended.result === 'refused' || tries >= this.tuning.tries) {
+        const { reason } = ended;
+        this.giveUp(notice, typeof reason === 'number' ? `HTTP ${reason}` : reason, tries);
         return 'settled';
       }
       await this.rest(tries);
@@ -134,30 +123,23 @@ export class WebhookSink implements AlertSink {
     return 'interrupted';
   }
 
-  /** @returns undefined when the receiver has it */
-  private async trySending(notice: AlertNotice, body: Buffer): Promise<Failure | undefined> {
-    // Of this try, not of the event: receivers refuse what is minutes old.
-    const timestamp = String(Math.floor(this.clock() / 1000));
-    const headers = {
-      'Content-Type': 'application/json',
-      'User-Agent': `credit-scoring/${this.version}`,
-      'X-Signature-256': signWebhook(this.configuration.secret, timestamp, body),
-      'X-Signature-Timestamp': timestamp,
-      'X-Alert-Id': notice.alert.id,
-      'Idempotency-Key': notice.id,
-    };
+  private trySending(notice: AlertNotice, body: Buffer): Promise<SendOutcome> {
+    const { secret, allowPrivateAddresses } = this.configuration;
     const { timeoutMs, resolveName } = this.tuning;
-    const { allowPrivateAddresses } = this.configuration;
-    const { signal } = this.stopping;
-    try {
-      const options = { allowPrivateAddresses, resolveName, timeoutMs, signal };
-      const status = await postWebhook(this.url, headers, body, options);
-      if (status >= 200 && status < 300) return undefined;
-      return { code: `HTTP ${status}`, isTemporary: status >= 500 || TEMPORARY_STATUSES.has(status) };
-    } catch (error) {
-      const code = errorCode(error);
-      return { code, isTemporary: code !== 'ENOTPUBLIC' };
-    }
+    const message: SignedMessage = {
+      url: this.url,
+      body,
+      secret,
+      nowMs: this.clock(),
+      idempotencyKey: notice.id,
+      headers: { 'X-Alert-Id': notice.alert.id },
+    };
+    return sendSigned(message, {
+      allowPrivateAddresses,
+      resolveName,
+      timeoutMs,
+      signal: this.stopping.signal,
+    });
   }
 
   /** Full jitter: senders that failed together do not come back together. */

@@ -1,7 +1,8 @@
 import { type Stats } from 'node:fs';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode, syncFolder } from './segment-files';
+import { errorCode } from '../../common/error-code';
+import { syncFolder } from './segment-files';
 
 /** A new version of a file, until it takes its place. */
 const NEW_VERSION_ENDING = '.new-version.tmp';
@@ -12,7 +13,10 @@ const NEW_VERSION_ENDING = '.new-version.tmp';
  *
  * @param write gets the new version, empty
  */
-export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+export async function writeNewVersion(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   const newPath = `${path}${NEW_VERSION_ENDING}`;
   const old = await statExisting(path);
   const file = await open(newPath, 'w', old?.mode);
