@@ -80,9 +80,15 @@ async function expectBack(): Promise<void> {
 /** All records, as the server itself has them. */
 async function readStored(): Promise<readonly string[]> {
   const reader = PostgresLogReader.open({ url: directUrl });
-  const { records } = await reader.read({ limit: 10_000 });
+  const ids: string[] = [];
+  for (let more = true; more;) {
+    const after = ids.at(-1);
+    const { records } = await reader.read({ limit: 10_000, ...(after !== undefined && { after }) });
+    ids.push(...records.map(({ id }) => id));
+    more = records.length > 0;
+  }
   await reader.close();
-  return records.map(({ id }) => id);
+  return ids;
 }
 
 /** Works in a session beside the service's, as an operator does. */
