@@ -93,8 +93,9 @@ describe('an event loop that is blocked', () => {
 });
 
 describe('more batches than can wait', () => {
-  const BATCHES = 30;
-  const ROWS = 1000;
+  const BATCHES = 60;
+  // Of the largest, a cold one may hold up a crowded machine for so long that refusing the decision as well is right.
+  const ROWS = 200;
 
   it('are refused with 503 and Retry-After; the others and a single decision are answered, and it recovers', async () => {
     service = ServiceProcess.start(await findFreePort(), { DATA_DIR: dataFolder, ROLES: 'api' });
