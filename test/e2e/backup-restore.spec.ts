@@ -70,12 +70,16 @@ function idOf({ body }: { readonly body: unknown }): string {
   return (body as Prediction).id;
 }
 
+function decideWithoutPause(service: Service): DecisionLoad {
+  return new DecisionLoad(async () => {
+    return idOf(await service.post('/predict', service.exampleBody()).expect(200));
+  }, 4);
+}
+
 describe('a copy of the data folder, made while the service decides', () => {
   it('is a folder that another service starts with: every decision acknowledged before is there, and new ones follow', async () => {
     const service = await Service.start({ DATA_DIR: join(folder, 'data') });
-    const load = new DecisionLoad(async () => {
-      return idOf(await service.post('/predict', service.exampleBody()).expect(200));
-    }, 4);
+    const load = decideWithoutPause(service);
     await load.more(50);
     const acknowledged = [...load.acknowledged];
     await load.more(1);
@@ -130,9 +134,7 @@ describe('a copy of the data folder, made while the service decides', () => {
   it('comes out of a container, and into an empty one, as an archive', async () => {
     await placeProgram('docker', DOCKER);
     const service = await Service.start({ DATA_DIR: join(folder, 'data') });
-    const load = new DecisionLoad(async () => {
-      return idOf(await service.post('/predict', service.exampleBody()).expect(200));
-    }, 4);
+    const load = decideWithoutPause(service);
     await load.more(50);
     const acknowledged = [...load.acknowledged];
     await run(BACK_UP_CONTAINER);

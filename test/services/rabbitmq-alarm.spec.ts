@@ -10,8 +10,8 @@ import { TcpProxy } from '../factories/tcp-proxy';
 
 const CALLBACK_SECRET = 'a secret of callbacks';
 
-/** Several times as many as a worker takes at a time. */
-const BACKLOG = 300;
+/** More than are decided before the first of their events is published, which blocks whoever does it. */
+const BACKLOG = 2_000;
 
 /** Time for hundreds of deliveries, if a worker gave a message back that it cannot be done with. */
 const ALARM_MS = 4_000;
